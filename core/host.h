@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The seam between the engine and its host.
+ *
+ * The engine knows neither kernel nor libc. A host, the kernel module or the simulator, gives it the
+ * types of <host_types.h> and one table of functions. They are called per extent, per batch or per
+ * mapping, never per page.
+ *
+ * Units: IOVAs, user addresses and sizes in bytes, u64; pfns and page counts in pages. Intervals are
+ * [first, last], since an IOVA can reach 2^64 - 1.
+ *
+ * Locks: the host serialises all calls on one space (the module: the container's mutex); the engine
+ * takes none. Every function may sleep.
+ */
+#ifndef STRIDE_HOST_H
+#define STRIDE_HOST_H
+
+#include <host_types.h>		/* u32, u64, bool, size_t, NULL, errno names, STRIDE_*_ORDER */
+
+#define STRIDE_PAGE_SIZE	(1ULL << STRIDE_PAGE_SHIFT)
+#define STRIDE_PMD_PAGES	(1ULL << STRIDE_PMD_ORDER)
+#define STRIDE_PUD_PAGES	(1ULL << STRIDE_PUD_ORDER)
+
+#define STRIDE_READ		1	/* the device may read */
+#define STRIDE_WRITE		2	/* the device may write */
+
+/* Extents that one call of pin or raw may yield, and the most pages that one call of pin may take. */
+#define STRIDE_BATCH		512
+
+struct stride_space;
+struct stride_mapping;
+struct stride_domain;
+struct stride_extent;
+
+/**
+ * struct stride_leaf - what a process's page table says of one address
+ * @pfn:	first pfn of the leaf
+ * @npages:	pages that the leaf covers
+ * @writable:	the process may write through it
+ * @folio_pfn:	first pfn of the large folio that the pinned page belongs to
+ * @folio_npages: pages of that folio
+ */
+struct stride_leaf {
+	u64 pfn;
+	u64 npages;
+	bool writable;
+	u64 folio_pfn;
+	u64 folio_npages;
+};
+
+/**
+ * struct stride_host - what a host does for the engine
+ *
+ * Functions that return int return 0 or a count, or a negative errno, and then have changed nothing.
+ * Those that return nothing cannot fail and do not allocate: undoing depends on it.
+ */
+struct stride_host {
+	/**
+	 * @alloc: memory for the engine's records, not cleared; NULL if there is none
+	 * @free: gives it back
+	 */
+	void *(*alloc)(size_t bytes);
+	void (*free)(void *memory);
+
+	/**
+	 * @mapping_new: a cleared mapping owned by the calling process (whom it charges); NULL if
+	 *	there is no memory
+	 * @mapping_free: the end of it
+	 */
+	struct stride_mapping *(*mapping_new)(struct stride_space *space);
+	void (*mapping_free)(struct stride_mapping *mapping);
+
+	/**
+	 * @index_add: enters a mapping, which overlaps no other, into its space's ordered index
+	 * @index_del: takes it out
+	 * @index_find: the lowest mapping that touches [first, last], or NULL
+	 */
+	void (*index_add)(struct stride_space *space, struct stride_mapping *mapping);
+	void (*index_del)(struct stride_space *space, struct stride_mapping *mapping);
+	struct stride_mapping *(*index_find)(struct stride_space *space, u64 first, u64 last);
+
+	/**
+	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the caller from @vaddr on, a pin a
+	 *	page, for long and for writing if @write; fills @out with runs of STRIDE_PAGE or
+	 *	STRIDE_RESERVED (STRIDE_RAW for a page that needs no pin, as the zero page) and
+	 *	returns how many. May take fewer pages than asked, but an error only for the first.
+	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now and @pfn's folio.
+	 *	False unless the folio is large and the leaf present, user memory and above a page.
+	 * @raw: fills @out with up to STRIDE_BATCH runs of STRIDE_RAW for up to @npages of a raw pfn
+	 *	mapping from @vaddr on and returns how many; 0 if none is at @vaddr.
+	 * @ordinary: true if any of these pfns is memory that would have to be pinned
+	 * @unpin: drops the pins of @n extents, of any kind, and marks their pages dirty if @dirty
+	 */
+	int (*pin)(struct stride_space *space, u64 vaddr, u32 npages, bool write,
+		   struct stride_extent *out);
+	bool (*leaf)(u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+	int (*raw)(u64 vaddr, u64 npages, bool write, struct stride_extent *out);
+	bool (*ordinary)(u64 pfn, u64 npages);
+	void (*unpin)(const struct stride_extent *extents, u32 n, bool dirty);
+
+	/**
+	 * @charge: adds pages to the locked memory of the mapping's owner; -ENOMEM past its limit
+	 * @uncharge: takes them off again, also when the owner is gone
+	 */
+	int (*charge)(struct stride_mapping *mapping, u64 npages);
+	void (*uncharge)(struct stride_mapping *mapping, u64 npages);
+
+	/**
+	 * @map: makes @domain translate @iova on to @n extents one after the other: all or none
+	 * @clear: removes translations of [iova, iova + bytes), without waiting for the IOTLB.
+	 *	Returns how many bytes from @iova on are clear now: 0 if it can't, more than asked
+	 *	where the IOMMU removes only whole leaves.
+	 * @sync: returns when no IOTLB holds anything that @clear removed from @domain
+	 */
+	int (*map)(struct stride_domain *domain, u64 iova, const struct stride_extent *extents, u32 n,
+		   u32 prot);
+	u64 (*clear)(struct stride_domain *domain, u64 iova, u64 bytes);
+	void (*sync)(struct stride_domain *domain);
+
+	/** @relax: lets others run; -EINTR if the caller is being killed */
+	int (*relax)(void);
+};
+
+#endif

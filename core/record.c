@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The record of what a mapping holds: extents in a list of chunks.
+ *
+ * Unmap, undo and replay read it, so that nothing ever asks an IOMMU or a page table what was mapped.
+ * A new chunk is four times the last, from 64 bytes to 4 KiB: a mapping of one extent stays small, and
+ * growing never copies.
+ */
+#include "record.h"
+
+#define CHUNK_BYTES_MIN	64
+#define CHUNK_BYTES_MAX	4096
+
+static size_t chunk_bytes(const struct stride_chunk *chunk)
+{
+	return sizeof(*chunk) + chunk->room * sizeof(chunk->extents[0]);
+}
+
+static struct stride_chunk *grow(const struct stride_host *host, struct stride_record *record)
+{
+	struct stride_chunk *last = record->last, *chunk;
+	size_t bytes = last ? 4 * chunk_bytes(last) : CHUNK_BYTES_MIN;
+
+	if (bytes > CHUNK_BYTES_MAX)
+		bytes = CHUNK_BYTES_MAX;
+	chunk = host->alloc(bytes);
+	if (!chunk)
+		return NULL;
+
+	chunk->next = NULL;
+	chunk->count = 0;
+	chunk->room = (bytes - sizeof(*chunk)) / sizeof(chunk->extents[0]);
+	if (last)
+		last->next = chunk;
+	else
+		record->first = chunk;
+	record->last = chunk;
+	return chunk;
+}
+
+/*
+ * Only where a pin ends may two extents become one: a leaf that both of them held would lose one of its
+ * two pins when it is unpinned.
+ */
+static bool merge(struct stride_extent *into, struct stride_extent extent)
+{
+	u64 pin_pages = stride_pin_pages(extent.kind);
+
+	if (into->kind != extent.kind || into->pfn + into->npages != extent.pfn)
+		return false;
+	if ((u64)into->npages + extent.npages > STRIDE_EXTENT_PAGES)
+		return false;
+	if (pin_pages > 1 && extent.pfn & (pin_pages - 1))
+		return false;
+	into->npages += extent.npages;
+	return true;
+}
+
+/**
+ * stride_record_append() - remember one more extent, merged with the last one where that loses nothing
+ * @host:	gives the memory
+ * @record:	takes over the extent's pins
+ * @extent:	what follows the last one
+ *
+ * Return: 0, or -ENOMEM and the record is as it was.
+ */
+int stride_record_append(const struct stride_host *host, struct stride_record *record,
+			 struct stride_extent extent)
+{
+	struct stride_chunk *chunk = record->last;
+
+	if (chunk && merge(&chunk->extents[chunk->count - 1], extent))
+		return 0;
+	if (!chunk || chunk->count == chunk->room)
+		chunk = grow(host, record);
+	if (!chunk)
+		return -ENOMEM;
+	chunk->extents[chunk->count++] = extent;
+	return 0;
+}
+
+/**
+ * stride_record_slice() - the extents at the cursor that lie side by side in memory
+ * @record:	the record
+ * @cursor:	moved to the next chunk where this one is used up; the caller moves it within
+ * @n:		how many extents
+ *
+ * Return: the first of them, NULL at the record's end.
+ */
+const struct stride_extent *stride_record_slice(const struct stride_record *record,
+						struct stride_cursor *cursor, u32 *n)
+{
+	if (!cursor->chunk)
+		cursor->chunk = record->first;
+	if (!cursor->chunk)
+		return NULL;
+	if (cursor->index == cursor->chunk->count && cursor->chunk->next) {
+		cursor->chunk = cursor->chunk->next;
+		cursor->index = 0;
+	}
+	*n = cursor->chunk->count - cursor->index;
+	return *n ? cursor->chunk->extents + cursor->index : NULL;
+}
+
+/**
+ * stride_record_free() - forget all extents; their pins are the caller's business
+ * @host:	takes the memory back
+ * @record:	empty afterwards
+ */
+void stride_record_free(const struct stride_host *host, struct stride_record *record)
+{
+	struct stride_chunk *chunk = record->first, *next;
+
+	for (; chunk; chunk = next) {
+		next = chunk->next;
+		host->free(chunk);
+	}
+	record->first = NULL;
+	record->last = NULL;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Extents, and the record of them that each mapping keeps.
+ */
+#ifndef STRIDE_RECORD_H
+#define STRIDE_RECORD_H
+
+#include "host.h"
+
+/** enum stride_kind - what one pin of an extent covers, and so how it is unpinned and charged */
+enum stride_kind {
+	STRIDE_RAW,		/* nothing is pinned: a BAR, the zero page; free of charge */
+	STRIDE_RESERVED,	/* a pin a page, free of charge */
+	STRIDE_PAGE,		/* a pin a page */
+	STRIDE_PMD,		/* a pin a PMD leaf */
+	STRIDE_PUD,		/* a pin a PUD leaf */
+};
+
+/**
+ * struct stride_extent - a run of contiguous pfns of one kind, packed into 8 bytes
+ * @pfn:	the first; 40 bits are all that a 52-bit physical address needs
+ * @npages:	at least 1, at most STRIDE_EXTENT_PAGES
+ * @kind:	enum stride_kind
+ *
+ * Leaves may be clipped at either end: an extent of STRIDE_PMD holds one pin for each aligned block of
+ * STRIDE_PMD_PAGES that it touches.
+ */
+struct stride_extent {
+	u64 pfn : 40;
+	u64 npages : 21;
+	u64 kind : 3;
+};
+
+#define STRIDE_EXTENT_PAGES	(1ULL << 20)
+
+/**
+ * struct stride_chunk - a piece of a record; it never moves
+ * @next:	the chunk after this one
+ * @count:	extents in use
+ * @room:	extents that fit
+ * @extents:	these
+ */
+struct stride_chunk {
+	struct stride_chunk *next;
+	u32 count;
+	u32 room;
+	struct stride_extent extents[];
+};
+
+/** struct stride_record - extents in the order of their IOVAs, in chunks that grow up to 4 KiB */
+struct stride_record {
+	struct stride_chunk *first;
+	struct stride_chunk *last;
+};
+
+/** struct stride_cursor - a place in a record; all zero is its beginning */
+struct stride_cursor {
+	const struct stride_chunk *chunk;
+	u32 index;
+};
+
+/** stride_pin_pages() - pages that one pin of this kind covers; 0 if there is none */
+static inline u64 stride_pin_pages(enum stride_kind kind)
+{
+	switch (kind) {
+	case STRIDE_PUD:
+		return STRIDE_PUD_PAGES;
+	case STRIDE_PMD:
+		return STRIDE_PMD_PAGES;
+	case STRIDE_PAGE:
+	case STRIDE_RESERVED:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/** stride_charged_pages() - pages of this extent that count against the memory-lock limit */
+static inline u64 stride_charged_pages(struct stride_extent extent)
+{
+	return extent.kind >= STRIDE_PAGE ? extent.npages : 0;
+}
+
+/** stride_extents_pages() - the pages of @n extents together */
+static inline u64 stride_extents_pages(const struct stride_extent *extents, u32 n)
+{
+	u64 npages = 0;
+
+	while (n--)
+		npages += extents++->npages;
+	return npages;
+}
+
+int stride_record_append(const struct stride_host *host, struct stride_record *record,
+			 struct stride_extent extent);
+const struct stride_extent *stride_record_slice(const struct stride_record *record,
+						struct stride_cursor *cursor, u32 *n);
+void stride_record_free(const struct stride_host *host, struct stride_record *record);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one way by which translations and pins go, for unmap, for undoing a map that failed, and for the
+ * end of a container. Nothing here allocates or fails.
+ *
+ * Work is done in pieces of bounded length, with a chance for others to run in between. Clearing takes
+ * pieces of equal length: an IOMMU driver that gathers flushes must flush when the length changes.
+ */
+#include "release.h"
+
+#define CLEAR_BYTES	(4ULL << 30)
+#define UNPIN_PAGES	(1ULL << 15)
+
+/**
+ * stride_clear_domain() - remove translations from one domain; IOTLBs may still hold them
+ * @space:	the domain's
+ * @domain:	which translates all of it
+ * @iova:	from here on
+ * @bytes:	how far
+ *
+ * Return: false if the IOMMU would not let go of some.
+ */
+bool stride_clear_domain(struct stride_space *space, struct stride_domain *domain, u64 iova, u64 bytes)
+{
+	const struct stride_host *host = space->host;
+	u64 done = 0, cleared;
+
+	while (done < bytes) {
+		u64 piece = bytes - done < CLEAR_BYTES ? bytes - done : CLEAR_BYTES;
+
+		cleared = host->clear(domain, iova + done, piece);
+		if (!cleared)
+			return false;
+		done += cleared;
+		host->relax();
+	}
+	return true;
+}
+
+/**
+ * stride_clear() - remove a mapping's translations from every domain
+ *
+ * stride_sync() must follow before its pages may be unpinned.
+ */
+void stride_clear(struct stride_space *space, struct stride_mapping *mapping)
+{
+	struct stride_domain *domain;
+
+	for (domain = space->domains; domain; domain = domain->next)
+		if (!stride_clear_domain(space, domain, mapping->iova, mapping->mapped))
+			mapping->stuck = true;
+	mapping->mapped = 0;
+}
+
+/** stride_sync() - wait until no IOTLB holds what was cleared */
+void stride_sync(struct stride_space *space)
+{
+	struct stride_domain *domain;
+
+	for (domain = space->domains; domain; domain = domain->next)
+		space->host->sync(domain);
+}
+
+/* Unpin one extent, in pieces that end where a pin does. */
+static void unpin_pieces(const struct stride_host *host, struct stride_extent extent, bool dirty)
+{
+	u64 pin_pages = stride_pin_pages(extent.kind);
+	u64 unit = pin_pages > UNPIN_PAGES ? pin_pages : UNPIN_PAGES;
+	struct stride_extent piece = extent;
+	u64 done;
+
+	for (done = 0; done < extent.npages; done += piece.npages) {
+		u64 left = extent.npages - done;
+
+		piece.pfn = extent.pfn + done;
+		piece.npages = unit - (piece.pfn & (unit - 1));
+		if (piece.npages > left)
+			piece.npages = left;
+		host->unpin(&piece, 1, dirty);
+		host->relax();
+	}
+}
+
+/* A run of the extents that are together short enough to be unpinned at once, at least one. */
+static u32 short_run(const struct stride_extent *extents, u32 n)
+{
+	u64 npages = extents[0].npages;
+	u32 i;
+
+	for (i = 1; i < n && npages + extents[i].npages <= UNPIN_PAGES; i++)
+		npages += extents[i].npages;
+	return i;
+}
+
+static void unpin_record(const struct stride_host *host, const struct stride_mapping *mapping)
+{
+	bool dirty = mapping->prot & STRIDE_WRITE;
+	struct stride_cursor cursor = { 0 };
+	const struct stride_extent *extents;
+	u32 i, n, run;
+
+	while ((extents = stride_record_slice(&mapping->record, &cursor, &n))) {
+		for (i = 0; i < n; i += run) {
+			run = short_run(extents + i, n - i);
+			if (run == 1) {
+				unpin_pieces(host, extents[i], dirty);
+				continue;
+			}
+			host->unpin(extents + i, run, dirty);
+			host->relax();
+		}
+		cursor.index += n;
+	}
+}
+
+/**
+ * stride_unpin() - drop the pins and the charge of a mapping, and the mapping itself
+ * @space:	the mapping's
+ * @mapping:	out of the index, its translations cleared and synced
+ *
+ * Pages that some translation still leads to stay pinned, and stay charged.
+ */
+void stride_unpin(struct stride_space *space, struct stride_mapping *mapping)
+{
+	const struct stride_host *host = space->host;
+
+	if (!mapping->stuck) {
+		unpin_record(host, mapping);
+		if (mapping->charged)
+			host->uncharge(mapping, mapping->charged);
+	}
+	stride_record_free(host, &mapping->record);
+	host->mapping_free(mapping);
+	space->available++;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pin pipeline: three sources of extents behind one call.
+ *
+ * leaf:  pins one page, then looks up the leaf that maps it. If the leaf is one large folio's, that one
+ *        pin holds all of it: a folio that is pinned for long is not freed, split, migrated or
+ *        reclaimed. Pin first, look second: a leaf seen before the pin may be another's by now, and a
+ *        large folio alone does not prove that its pages are what the table maps.
+ * batch: pins page by page, in batches that end where a leaf could begin.
+ * raw:   pfns without memory behind them, a device's BAR: nothing to pin.
+ */
+#include "source.h"
+
+static u64 least(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
+/* Pages from @vaddr to the next address where a leaf could begin. */
+static u64 pages_to_leaf(u64 vaddr)
+{
+	return STRIDE_PMD_PAGES - ((vaddr >> STRIDE_PAGE_SHIFT) & (STRIDE_PMD_PAGES - 1));
+}
+
+static int pin(struct stride_source *source, u64 npages, struct stride_extent *out)
+{
+	int n = source->space->host->pin(source->space, source->vaddr, npages, source->write, out);
+
+	return n ? n : -EFAULT;
+}
+
+static int from_batch(struct stride_source *source, struct stride_extent *out)
+{
+	u64 npages = least(source->left, pages_to_leaf(source->vaddr));
+
+	return pin(source, least(npages, STRIDE_BATCH), out);
+}
+
+/*
+ * May the pin of @pfn hold all of @leaf? A leaf that the process cannot write through may hold pages
+ * whose copy on write is still to come: they go page by page, since GUP settles that for the one page only.
+ */
+static bool covered(const struct stride_leaf *leaf, u64 vaddr, u64 pfn)
+{
+	u64 offset = (vaddr >> STRIDE_PAGE_SHIFT) & (leaf->npages - 1);
+
+	if (leaf->npages != STRIDE_PMD_PAGES && leaf->npages != STRIDE_PUD_PAGES)
+		return false;
+	return leaf->writable && leaf->pfn + offset == pfn && leaf->pfn >= leaf->folio_pfn &&
+	       leaf->pfn + leaf->npages <= leaf->folio_pfn + leaf->folio_npages;
+}
+
+static int from_leaf(struct stride_source *source, struct stride_extent *out)
+{
+	struct stride_leaf leaf;
+	int n = pin(source, 1, out);
+	u64 pfn = out->pfn;
+
+	if (n < 0)
+		return n;
+	if (out->kind == STRIDE_PAGE && source->space->host->leaf(source->vaddr, pfn, &leaf) &&
+	    covered(&leaf, source->vaddr, pfn)) {
+		out->npages = least(source->left, leaf.pfn + leaf.npages - pfn);
+		out->kind = leaf.npages == STRIDE_PUD_PAGES ? STRIDE_PUD : STRIDE_PMD;
+	} else {
+		source->small_until = source->vaddr +
+				      (pages_to_leaf(source->vaddr) << STRIDE_PAGE_SHIFT);
+	}
+	return n;
+}
+
+/* Memory proper among raw pfns is nobody's to map: whoever owns it may free it at any time. */
+static int from_raw(struct stride_source *source, struct stride_extent *out)
+{
+	const struct stride_host *host = source->space->host;
+	int i, n = host->raw(source->vaddr, source->left, source->write, out);
+
+	for (i = 0; i < n; i++)
+		if (host->ordinary(out[i].pfn, out[i].npages))
+			return -EFAULT;
+	source->raw = n > 0;
+	return n;
+}
+
+static int from_memory(struct stride_source *source, struct stride_extent *out)
+{
+	if (source->leaves && source->vaddr >= source->small_until)
+		return from_leaf(source, out);
+	return from_batch(source, out);
+}
+
+/**
+ * stride_source_next() - pin what comes next
+ * @source:	moved on by what was pinned; @source->left must not be 0
+ * @out:	room for STRIDE_BATCH extents, which the caller then owns with their pins
+ *
+ * The caller must be the process whose memory it is.
+ *
+ * Return: how many extents, at least 1; or what GUP said, -EFAULT where there is no memory; then nothing
+ * is pinned by this call.
+ */
+int stride_source_next(struct stride_source *source, struct stride_extent *out)
+{
+	int n = 0, err;
+	u64 npages;
+
+	if (source->raw)
+		n = from_raw(source, out);
+	if (!n) {
+		n = from_memory(source, out);
+		if (n < 0) {
+			err = n;
+			n = from_raw(source, out);
+			if (!n)
+				n = err;
+		}
+	}
+	if (n < 0)
+		return n;
+
+	npages = stride_extents_pages(out, n);
+	source->vaddr += npages << STRIDE_PAGE_SHIFT;
+	source->left -= npages;
+	return n;
+}

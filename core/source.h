@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The pin pipeline: extents out of a user address range.
+ */
+#ifndef STRIDE_SOURCE_H
+#define STRIDE_SOURCE_H
+
+#include "space.h"
+
+/**
+ * struct stride_source - how far a user range has been pinned
+ * @space:	whose host pins
+ * @vaddr:	the next address, bytes
+ * @left:	pages still to come
+ * @write:	the device may write
+ * @leaves:	try for one pin a leaf
+ * @raw:	the last extents came from a raw pfn mapping
+ * @small_until: below this address the page table has no leaf that one pin could hold
+ */
+struct stride_source {
+	struct stride_space *space;
+	u64 vaddr;
+	u64 left;
+	bool write;
+	bool leaves;
+	bool raw;
+	u64 small_until;
+};
+
+int stride_source_next(struct stride_source *source, struct stride_extent *out);
+
+#endif

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A container's mappings, in the order of their IOVAs. The tree under them is the host's.
+ */
+#include "space.h"
+
+/**
+ * stride_space_init() - an empty space without domains
+ * @space:	zeroed
+ * @host:	the host's functions
+ * @v2:		TYPE1v2 rules for unmaps, else TYPE1's
+ * @available:	how many mappings there may be
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int stride_space_init(struct stride_space *space, const struct stride_host *host, bool v2,
+		      u32 available)
+{
+	space->batch = host->alloc(STRIDE_BATCH * sizeof(space->batch[0]));
+	if (!space->batch)
+		return -ENOMEM;
+	space->host = host;
+	space->v2 = v2;
+	space->available = available;
+	space->page_sizes = ~(STRIDE_PAGE_SIZE - 1);
+	return 0;
+}
+
+/** stride_space_fini() - the end of a space that has neither mappings nor domains */
+void stride_space_fini(struct stride_space *space)
+{
+	stride_ranges_free(space->host, &space->valid);
+	space->host->free(space->batch);
+}
+
+/** stride_space_page_size() - the smallest size that can be mapped, bytes */
+u64 stride_space_page_size(const struct stride_space *space)
+{
+	return space->page_sizes & -space->page_sizes;
+}
+
+/** stride_space_first() - the lowest mapping that touches [first, last], or NULL */
+struct stride_mapping *stride_space_first(struct stride_space *space, u64 first, u64 last)
+{
+	return space->host->index_find(space, first, last);
+}
+
+/** stride_space_next() - the lowest one above @mapping that touches an IOVA up to @last, or NULL */
+struct stride_mapping *stride_space_next(struct stride_space *space,
+					 const struct stride_mapping *mapping, u64 last)
+{
+	if (mapping->last >= last)
+		return NULL;
+	return space->host->index_find(space, mapping->last + 1, last);
+}
+
+/** stride_space_fits() - would every mapping still be valid if just these IOVAs were? */
+bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid)
+{
+	struct stride_mapping *m;
+
+	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+		if (!stride_ranges_contain(valid, m->iova, m->last))
+			return false;
+	return true;
+}
