@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What people and programs get to read. */
+#ifndef STRIDE_BENCH_REPORT_H
+#define STRIDE_BENCH_REPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SIZE_TEXT 24
+
+struct result;
+struct vfio_driver;
+
+struct run {
+	const char *device;
+	const struct vfio_driver *driver;
+	uint64_t size;
+	unsigned int warmup;
+	unsigned int repeats;
+};
+
+/* "16 GiB", "1.5 MiB"; @text has room for SIZE_TEXT, and is returned. */
+const char *size_text(char *text, uint64_t bytes);
+
+/* One line on a terminal, rewritten each time and gone when all is done; elsewhere nothing. */
+void progress(const char *what, uint64_t done, uint64_t size);
+
+void report_run(const struct run *run);
+void report_result(const struct result *result);
+void report_json(FILE *file, const struct run *run, const struct result *results, size_t n);
+
+#endif
