@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A container with the first edu device. See fixture.h.
+ */
+#include "fixture.h"
+
+static struct fixture fixture;
+
+int fixture_setup_closed(void **state)
+{
+	const struct vfio_container no_container = { .fd = -1 };
+	const struct vfio_device no_device = { .group = -1, .fd = -1 };
+
+	fixture = (struct fixture){
+		.container = no_container,
+		.edu.device = no_device,
+		.container2 = no_container,
+		.edu2.device = no_device,
+		.device = no_device,
+		.variant = *state,
+	};
+	*state = &fixture;
+	judge_begin();
+	return 0;
+}
+
+static int setup_model(void **state, unsigned long model)
+{
+	fixture_setup_closed(state);
+	vfio_container_open(&fixture.container, model);
+	edu_open(&fixture.edu, &fixture.container, EDU_FIRST);
+	return 0;
+}
+
+int fixture_setup(void **state)
+{
+	return setup_model(state, VFIO_TYPE1v2_IOMMU);
+}
+
+int fixture_setup_v1(void **state)
+{
+	return setup_model(state, VFIO_TYPE1_IOMMU);
+}
+
+int fixture_teardown(void **state)
+{
+	(void)state;
+	vfio_device_close(&fixture.device);
+	edu_close(&fixture.edu2);
+	edu_close(&fixture.edu);
+	vfio_container_close(&fixture.container2);
+	vfio_container_close(&fixture.container);
+	memory_put_all();
+	judge_end();
+	return 0;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Independent witnesses. See judge.h.
+ */
+#include "cm.h"
+#include "judge.h"
+
+#include <fcntl.h>
+#include <errno.h>
+#include <regex.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TROUBLE "WARNING:|BUG:|Oops|Call Trace|general protection|DMAR: .*fault"
+#define FAULT "DMAR: .*fault"
+
+static int kmsg = -1;
+static bool faults_expected;
+static uint64_t pins_before;
+
+/* the kernel keeps these counters per CPU: reading stat_refresh folds them */
+static void fold_counters(void)
+{
+	char line[64];
+	FILE *file = fopen("/proc/sys/vm/stat_refresh", "r");
+
+	assert_non_null(file);
+	assert_null(fgets(line, sizeof(line), file));
+	fclose(file);
+}
+
+/* the number after a name at the start of a line; a file without it fails the test */
+static uint64_t number_of(const char *path, const char *name)
+{
+	unsigned long long number = 0;
+	bool found = false;
+	char line[256];
+	FILE *file = fopen(path, "r");
+
+	assert_non_null(file);
+	while (!found && fgets(line, sizeof(line), file))
+		found = !strncmp(line, name, strlen(name)) &&
+			sscanf(line + strlen(name), " %llu", &number) == 1;
+	fclose(file);
+	if (!found)
+		fail_msg("%s says nothing of %s", path, name);
+	return number;
+}
+
+uint64_t judge_pins(void)
+{
+	fold_counters();
+	return number_of("/proc/vmstat", "nr_foll_pin_acquired") -
+	       number_of("/proc/vmstat", "nr_foll_pin_released");
+}
+
+uint64_t judge_locked(void)
+{
+	return 1024 * (number_of("/proc/self/status", "VmLck:") +
+		       number_of("/proc/self/status", "VmPin:"));
+}
+
+void judge_expect_faults(void)
+{
+	faults_expected = true;
+}
+
+void judge_begin(void)
+{
+	faults_expected = false;
+	pins_before = judge_pins();
+	assert_int_equal(judge_locked(), 0);
+	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(kmsg >= 0);
+	assert_int_equal(lseek(kmsg, 0, SEEK_END), 0);
+}
+
+static bool matches(const char *line, const char *expression)
+{
+	regex_t regex;
+	bool found;
+
+	assert_int_equal(regcomp(&regex, expression, REG_EXTENDED | REG_NOSUB), 0);
+	found = !regexec(&regex, line, 0, NULL, 0);
+	regfree(&regex);
+	return found;
+}
+
+/* the kernel's next record since the mark; false at the end of the log */
+static bool next_record(char *record, size_t size)
+{
+	ssize_t n;
+
+	do {
+		n = read(kmsg, record, size - 1);
+	} while (n < 0 && errno == EPIPE);	/* some were overwritten: go on with the oldest */
+	if (n < 0)
+		return false;
+	record[n] = '\0';
+	return true;
+}
+
+static int count_trouble(void)
+{
+	char record[2048];
+	int troubles = 0;
+
+	while (next_record(record, sizeof(record))) {
+		if (!matches(record, TROUBLE))
+			continue;
+		if (faults_expected && matches(record, FAULT))
+			continue;
+		print_error("kernel log: %s\n", record);
+		troubles++;
+	}
+	return troubles;
+}
+
+void judge_end(void)
+{
+	int troubles = count_trouble();
+
+	close(kmsg);
+	kmsg = -1;
+	assert_int_equal(judge_pins(), pins_before);
+	assert_int_equal(judge_locked(), 0);
+	assert_int_equal(troubles, 0);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Independent witnesses: what the kernel itself says of pins, locked memory and trouble.
+ *
+ * judge_begin() and judge_end() enclose each test. After it every page that was pinned is
+ * unpinned, this process has no locked memory, and the kernel's log has no warning; a DMAR fault
+ * counts as one unless the test provokes it and said so.
+ */
+#ifndef GUEST_JUDGE_H
+#define GUEST_JUDGE_H
+
+#include <stdint.h>
+
+void judge_begin(void);
+void judge_end(void);
+void judge_expect_faults(void);
+
+/* pins held now by anybody, in the kernel's own units: a page, or a folio at once */
+uint64_t judge_pins(void);
+
+/* what this process is charged, in bytes */
+uint64_t judge_locked(void);
+
+#endif
