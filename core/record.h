@@ -31,7 +31,8 @@ struct stride_extent {
 	u64 kind : 3;
 };
 
-#define STRIDE_EXTENT_PAGES	(1ULL << 20)
+/* 2 GiB: a length that fits 32 bits, and whole leaves of any size. */
+#define STRIDE_EXTENT_PAGES	(1ULL << 19)
 
 /**
  * struct stride_chunk - a piece of a record; it never moves

@@ -4,7 +4,8 @@
  * end of a container. Nothing here allocates or fails.
  *
  * Work is done in pieces of bounded length, with a chance for others to run in between. Clearing takes
- * pieces of equal length: an IOMMU driver that gathers flushes must flush when the length changes.
+ * aligned pieces of one length: an IOMMU driver that gathers flushes must flush when the length changes,
+ * and a piece that ended within a leaf would take all of it.
  */
 #include "release.h"
 
@@ -23,15 +24,15 @@
 bool stride_clear_domain(struct stride_space *space, struct stride_domain *domain, u64 iova, u64 bytes)
 {
 	const struct stride_host *host = space->host;
-	u64 done = 0, cleared;
+	u64 done, piece, cleared;
 
-	while (done < bytes) {
-		u64 piece = bytes - done < CLEAR_BYTES ? bytes - done : CLEAR_BYTES;
-
+	for (done = 0; done < bytes; done += cleared) {
+		piece = CLEAR_BYTES - ((iova + done) & (CLEAR_BYTES - 1));
+		if (piece > bytes - done)
+			piece = bytes - done;
 		cleared = host->clear(domain, iova + done, piece);
 		if (!cleared)
 			return false;
-		done += cleared;
 		host->relax();
 	}
 	return true;
@@ -39,6 +40,8 @@ bool stride_clear_domain(struct stride_space *space, struct stride_domain *domai
 
 /**
  * stride_clear() - remove a mapping's translations from every domain
+ * @space:	the mapping's
+ * @mapping:	translated as far as @mapping->mapped says
  *
  * stride_sync() must follow before its pages may be unpinned.
  */

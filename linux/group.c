@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Groups of devices that come and go, and the IOMMU domains that they share where the IOMMU allows.
+ *
+ * Which IOVAs are valid is worked out afresh each time: the aperture that all domains have in common, less
+ * what the devices of any group have reserved.
+ */
+#include <linux/iommu.h>
+#include <linux/slab.h>
+
+#include "compat/compat.h"
+#include "container.h"
+
+static struct group *find_group(struct container *container, struct iommu_group *iommu_group,
+				struct domain **owner)
+{
+	struct domain *domain;
+	struct group *group;
+
+	lockdep_assert_held(&container->lock);
+	list_for_each_entry(domain, &container->domains, next) {
+		list_for_each_entry(group, &domain->groups, next) {
+			if (group->group != iommu_group)
+				continue;
+			*owner = domain;
+			return group;
+		}
+	}
+	return NULL;
+}
+
+static void free_regions(struct list_head *regions)
+{
+	struct iommu_resv_region *region, *next;
+
+	list_for_each_entry_safe(region, next, regions, list)
+		kfree(region);
+}
+
+/* A region that the device's driver needs only until it hands the device over may be mapped. */
+static int exclude_reserved(struct stride_ranges *valid, struct iommu_group *iommu_group)
+{
+	struct iommu_resv_region *region;
+	LIST_HEAD(regions);
+	int err;
+
+	err = iommu_get_group_resv_regions(iommu_group, &regions);
+	list_for_each_entry(region, &regions, list) {
+		if (err)
+			break;
+		if (region->type == IOMMU_RESV_DIRECT_RELAXABLE)
+			continue;
+		err = stride_ranges_exclude(&stride_kernel_host, valid, region->start,
+					    region->start + region->length - 1);
+	}
+	free_regions(&regions);
+	return err;
+}
+
+/* The IOVAs that are valid for all groups of all domains. */
+static int valid_ranges(struct container *container, struct stride_ranges *valid)
+{
+	u64 first = 0, last = ~0ULL;
+	struct domain *domain;
+	struct group *group;
+	int err;
+
+	list_for_each_entry(domain, &container->domains, next) {
+		first = max_t(u64, first, domain->domain->geometry.aperture_start);
+		last = min_t(u64, last, domain->domain->geometry.aperture_end);
+	}
+	err = stride_ranges_init(&stride_kernel_host, valid, first, last);
+	if (err)
+		return err;
+	list_for_each_entry(domain, &container->domains, next) {
+		list_for_each_entry(group, &domain->groups, next) {
+			err = exclude_reserved(valid, group->group);
+			if (err)
+				goto free;
+		}
+	}
+	return 0;
+
+free:
+	stride_ranges_free(&stride_kernel_host, valid);
+	return err;
+}
+
+static void set_valid_ranges(struct container *container, struct stride_ranges valid)
+{
+	stride_ranges_free(&stride_kernel_host, &container->space.valid);
+	container->space.valid = valid;
+}
+
+/* An IOMMU that knows sizes below a page can map a page all the same. */
+static void update_page_sizes(struct container *container)
+{
+	struct domain *domain;
+	u64 sizes = ~0ULL;
+
+	list_for_each_entry(domain, &container->domains, next)
+		sizes &= domain->domain->pgsize_bitmap;
+	if (sizes & ~PAGE_MASK)
+		sizes = (sizes & PAGE_MASK) | PAGE_SIZE;
+	container->space.page_sizes = sizes;
+}
+
+static int alloc_for_first_device(struct device *dev, void *data)
+{
+	struct iommu_domain **domain = data;
+
+	*domain = compat_domain_alloc(dev);
+	return 1;
+}
+
+/* A domain with nothing but @group attached to it, in the container's list but not yet in its space. */
+static struct domain *domain_new(struct container *container, struct group *group)
+{
+	struct domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL_ACCOUNT);
+	int err = -ENOMEM;
+
+	if (!domain)
+		return ERR_PTR(err);
+	domain->domain = ERR_PTR(-ENODEV);
+	iommu_group_for_each_dev(group->group, &domain->domain, alloc_for_first_device);
+	if (IS_ERR(domain->domain)) {
+		err = PTR_ERR(domain->domain);
+		goto free;
+	}
+	if (container->nesting) {
+		err = iommu_enable_nesting(domain->domain);
+		if (err)
+			goto free_domain;
+	}
+	err = iommu_attach_group(domain->domain, group->group);
+	if (err)
+		goto free_domain;
+
+	iommu_iotlb_gather_init(&domain->gather);
+	INIT_LIST_HEAD(&domain->groups);
+	list_add(&group->next, &domain->groups);
+	list_add(&domain->next, &container->domains);
+	return domain;
+
+free_domain:
+	iommu_domain_free(domain->domain);
+free:
+	kfree(domain);
+	return ERR_PTR(err);
+}
+
+/* No group uses it, and it has left the space or never joined it. */
+static void domain_free(struct domain *domain)
+{
+	list_del(&domain->next);
+	iommu_domain_free(domain->domain);
+	kfree(domain);
+}
+
+static void group_free(struct domain *domain, struct group *group)
+{
+	iommu_detach_group(domain->domain, group->group);
+	list_del(&group->next);
+	kfree(group);
+}
+
+/* If the devices' MSIs are to be mapped by software, say where. */
+static int reserve_msi(struct domain *domain, struct iommu_group *iommu_group)
+{
+	struct iommu_resv_region *region;
+	bool hardware = false, software = false;
+	phys_addr_t base = 0;
+	LIST_HEAD(regions);
+	int err;
+
+	err = iommu_get_group_resv_regions(iommu_group, &regions);
+	list_for_each_entry(region, &regions, list) {
+		hardware |= region->type == IOMMU_RESV_MSI;
+		if (region->type == IOMMU_RESV_SW_MSI) {
+			software = true;
+			base = region->start;
+		}
+	}
+	free_regions(&regions);
+	if (err || hardware || !software)
+		return err;
+	err = iommu_get_msi_cookie(domain->domain, base);
+	return err == -ENODEV ? 0 : err;
+}
+
+static bool alike(const struct domain *a, const struct domain *b)
+{
+	return a->domain->ops == b->domain->ops && a->coherent == b->coherent;
+}
+
+/*
+ * Move @group from its new domain to one that the container has already, if the IOMMU lets it. Returns
+ * true if it did, and the new domain is gone; else @err tells whether the group is back where it was.
+ */
+static bool share_domain(struct container *container, struct domain *fresh, struct group *group,
+			 int *err)
+{
+	struct domain *domain;
+
+	*err = 0;
+	list_for_each_entry(domain, &container->domains, next) {
+		if (domain == fresh || !alike(domain, fresh))
+			continue;
+		iommu_detach_group(fresh->domain, group->group);
+		if (!iommu_attach_group(domain->domain, group->group)) {
+			list_move(&group->next, &domain->groups);
+			domain_free(fresh);
+			return true;
+		}
+		*err = iommu_attach_group(fresh->domain, group->group);
+		if (*err)
+			break;
+	}
+	return false;
+}
+
+/* May the devices of @domain, whose one group this is, be used in this container? */
+static int admit(struct container *container, struct domain *domain, struct group *group,
+		 struct stride_ranges *valid)
+{
+	int err;
+
+	err = valid_ranges(container, valid);
+	if (err)
+		return err;
+	if (!stride_space_fits(&container->space, valid))
+		return -EINVAL;
+	if (!stride_unsafe_interrupts && !compat_group_has_isolated_msi(group->group)) {
+		pr_warn_once("no interrupt isolation here; to use devices all the same: modprobe vfio_iommu_type1 allow_unsafe_interrupts=1\n");
+		return -EPERM;
+	}
+	if (domain->domain->ops->enforce_cache_coherency)
+		domain->coherent = domain->domain->ops->enforce_cache_coherency(domain->domain);
+	return 0;
+}
+
+/**
+ * stride_attach_group() - let a group's devices use the container's mappings
+ * @container:		locked
+ * @iommu_group:	owned by vfio
+ *
+ * Return: 0; or a negative errno, and nothing has changed: -EINVAL for a group that is here already or
+ * whose reserved regions or aperture contradict a mapping, -EPERM without interrupt isolation.
+ */
+int stride_attach_group(struct container *container, struct iommu_group *iommu_group)
+{
+	struct stride_ranges valid = {};
+	struct domain *domain;
+	struct group *group;
+	int err;
+
+	if (find_group(container, iommu_group, &domain))
+		return -EINVAL;
+	group = kzalloc(sizeof(*group), GFP_KERNEL_ACCOUNT);
+	if (!group)
+		return -ENOMEM;
+	group->group = iommu_group;
+	domain = domain_new(container, group);
+	if (IS_ERR(domain)) {
+		kfree(group);
+		return PTR_ERR(domain);
+	}
+
+	err = admit(container, domain, group, &valid);
+	if (err)
+		goto detach;
+	if (share_domain(container, domain, group, &err))
+		goto done;
+	if (err)
+		goto free;
+	err = reserve_msi(domain, iommu_group);
+	if (err)
+		goto detach;
+	err = stride_domain_attach(&container->space, &domain->engine);
+	if (err)
+		goto detach;
+done:
+	set_valid_ranges(container, valid);
+	update_page_sizes(container);
+	return 0;
+
+detach:
+	iommu_detach_group(domain->domain, iommu_group);
+free:
+	kfree(group);
+	domain_free(domain);
+	stride_ranges_free(&stride_kernel_host, &valid);
+	return err;
+}
+
+static void leave(struct container *container, struct domain *domain)
+{
+	stride_domain_detach(&container->space, &domain->engine);
+	domain_free(domain);
+}
+
+/**
+ * stride_detach_group() - a group's devices lose the mappings; with the last group, all mappings go
+ * @container:		locked
+ * @iommu_group:	attached, else nothing happens
+ */
+void stride_detach_group(struct container *container, struct iommu_group *iommu_group)
+{
+	struct stride_ranges valid = {};
+	struct domain *domain;
+	struct group *group = find_group(container, iommu_group, &domain);
+
+	if (!group)
+		return;
+	group_free(domain, group);
+	if (list_empty(&domain->groups))
+		leave(container, domain);
+	/* Without memory for them, the old ranges stay: a narrower choice, but a right one. */
+	if (!valid_ranges(container, &valid))
+		set_valid_ranges(container, valid);
+	update_page_sizes(container);
+}
+
+/** stride_detach_all() - the end of all groups, domains and mappings of a container, locked */
+void stride_detach_all(struct container *container)
+{
+	struct domain *domain, *next_domain;
+	struct group *group, *next_group;
+
+	lockdep_assert_held(&container->lock);
+	stride_unmap_all(&container->space);
+	list_for_each_entry_safe(domain, next_domain, &container->domains, next) {
+		list_for_each_entry_safe(group, next_group, &domain->groups, next)
+			group_free(domain, group);
+		leave(container, domain);
+	}
+}
+
+/** stride_coherent() - can no device of the container, locked, bypass the CPU's caches? */
+bool stride_coherent(struct container *container)
+{
+	struct domain *domain;
+
+	lockdep_assert_held(&container->lock);
+	list_for_each_entry(domain, &container->domains, next)
+		if (!domain->coherent)
+			return false;
+	return true;
+}

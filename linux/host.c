@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table that the engine calls, and the small functions in it: memory, the index, scheduling.
+ */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "container.h"
+
+static void *host_alloc(size_t bytes)
+{
+	return kmalloc(bytes, GFP_KERNEL_ACCOUNT);
+}
+
+static void host_free(void *memory)
+{
+	kfree(memory);
+}
+
+static struct mapping *to_mapping(struct stride_mapping *engine)
+{
+	return container_of(engine, struct mapping, engine);
+}
+
+static void index_add(struct stride_space *space, struct stride_mapping *engine)
+{
+	struct mapping *mapping = to_mapping(engine);
+
+	mapping->node.start = engine->iova;
+	mapping->node.last = engine->last;
+	interval_tree_insert(&mapping->node, &container_of_space(space)->index);
+}
+
+static void index_del(struct stride_space *space, struct stride_mapping *engine)
+{
+	interval_tree_remove(&to_mapping(engine)->node, &container_of_space(space)->index);
+}
+
+static struct stride_mapping *index_find(struct stride_space *space, u64 first, u64 last)
+{
+	struct container *container = container_of_space(space);
+	struct interval_tree_node *node;
+
+	lockdep_assert_held(&container->lock);
+	node = interval_tree_iter_first(&container->index, first, last);
+	return node ? &container_of(node, struct mapping, node)->engine : NULL;
+}
+
+static int relax(void)
+{
+	cond_resched();
+	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+const struct stride_host stride_kernel_host = {
+	.alloc		= host_alloc,
+	.free		= host_free,
+	.mapping_new	= stride_mapping_new,
+	.mapping_free	= stride_mapping_free,
+	.index_add	= index_add,
+	.index_del	= index_del,
+	.index_find	= index_find,
+	.pin		= stride_pin,
+	.leaf		= stride_leaf,
+	.raw		= stride_raw,
+	.ordinary	= stride_ordinary,
+	.unpin		= stride_unpin_extents,
+	.charge		= stride_charge,
+	.uncharge	= stride_uncharge,
+	.map		= stride_iommu_map,
+	.clear		= stride_iommu_clear,
+	.sync		= stride_iommu_sync,
+	.relax		= relax,
+};

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Raw pfn mappings: a device's BAR in the process. There is nothing to pin; the pfns come out of the page
+ * table, a leaf or a table of pages at a time, and only from there: a VMA's offset proves nothing.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "compat/compat.h"
+#include "container.h"
+#include "walk.h"
+
+/* Fold a table's entries from @ptep on into runs. Neighbours of one run differ by a page, no more. */
+static int fold_ptes(pte_t *ptep, u64 npages, bool write, struct stride_extent *out)
+{
+	pte_t first;
+	u64 i, run;
+	int n = 0;
+
+	for (i = 0; i < npages; i += run) {
+		first = READ_ONCE(ptep[i]);
+		if (!pte_present(first) || (write && !pte_write(first)))
+			break;
+		for (run = 1; i + run < npages; run++)
+			if (pte_val(READ_ONCE(ptep[i + run])) != pte_val(first) + run * PAGE_SIZE)
+				break;
+		out[n++] = (struct stride_extent){
+			.pfn = pte_pfn(first), .npages = run, .kind = STRIDE_RAW,
+		};
+	}
+	return n;
+}
+
+/* The runs at @vaddr, whose entry is locked. */
+static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
+			 struct stride_extent *out)
+{
+	u64 page = vaddr >> PAGE_SHIFT;
+	struct walk walk;
+	u64 offset;
+
+	if (!stride_walk(mm, vaddr, &walk) || (write && !walk.writable))
+		return -EFAULT;
+	if (walk.ptep)
+		return fold_ptes(walk.ptep, min(npages, PTRS_PER_PTE - page % PTRS_PER_PTE), write,
+				 out);
+
+	offset = page & (walk.npages - 1);
+	*out = (struct stride_extent){
+		.pfn = walk.pfn + offset,
+		.npages = min(npages, walk.npages - offset),
+		.kind = STRIDE_RAW,
+	};
+	return 1;
+}
+
+/* Lock the entry of @vaddr, faulted in if need be. -EAGAIN: the mmap lock was dropped meanwhile. */
+static int follow(struct compat_follow *entry, struct vm_area_struct *vma, u64 vaddr, bool write)
+{
+	unsigned int flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
+	bool unlocked = false;
+	int err;
+
+	mmap_assert_locked(vma->vm_mm);
+	if (!compat_follow_start(entry, vma, vaddr))
+		return 0;
+	err = fixup_user_fault(vma->vm_mm, vaddr, flags, &unlocked);
+	if (unlocked)
+		return -EAGAIN;
+	return err ?: compat_follow_start(entry, vma, vaddr);
+}
+
+/* Under the mmap lock, held for reading. */
+static int raw_locked(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
+		      struct stride_extent *out)
+{
+	struct compat_follow entry;
+	struct vm_area_struct *vma;
+	int n;
+
+	do {
+		vma = vma_lookup(mm, vaddr);
+		if (!vma || !(vma->vm_flags & VM_PFNMAP))
+			return 0;
+		n = follow(&entry, vma, vaddr, write);
+	} while (n == -EAGAIN);
+	if (n)
+		return n;
+	n = entry_extents(mm, vaddr, min(npages, (vma->vm_end - vaddr) >> PAGE_SHIFT), write, out);
+	compat_follow_end(&entry);
+	return n;
+}
+
+/**
+ * stride_raw() - pfns of a raw mapping in the calling process
+ * @vaddr:	where, bytes
+ * @npages:	at most so many
+ * @write:	the device may write
+ * @out:	room for STRIDE_BATCH extents
+ *
+ * Return: how many extents, for the leaf or the table of pages that maps @vaddr; 0 if no raw mapping is
+ * there; -EFAULT if it must be written and cannot, or what the fault said.
+ */
+int stride_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out)
+{
+	struct mm_struct *mm = current->mm;
+	int n;
+
+	mmap_read_lock(mm);
+	n = raw_locked(mm, compat_untagged_addr(mm, vaddr), npages, write, out);
+	mmap_read_unlock(mm);
+	return n;
+}
