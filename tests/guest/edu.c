@@ -40,7 +40,7 @@ void edu_open(struct edu *edu, struct vfio_container *container, const char *bdf
 {
 	vfio_device_open(&edu->device, container, bdf);
 	vfio_device_enable_dma(&edu->device);
-	edu->bar = vfio_device_bar(&edu->device, 0, &edu->bar_size);
+	edu->bar = vfio_device_bar(&edu->device, 0, NULL, &edu->bar_size);
 	check_identity(edu);
 }
 

@@ -4,7 +4,12 @@
  */
 #include "fixture.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static struct fixture fixture;
+static pid_t owner;
 
 int fixture_setup_closed(void **state)
 {
@@ -20,6 +25,7 @@ int fixture_setup_closed(void **state)
 		.variant = *state,
 	};
 	*state = &fixture;
+	owner = getpid();
 	judge_begin();
 	return 0;
 }
@@ -42,9 +48,31 @@ int fixture_setup_v1(void **state)
 	return setup_model(state, VFIO_TYPE1_IOMMU);
 }
 
+pid_t fixture_fork(struct fixture *f)
+{
+	f->child = fork();
+	assert_true(f->child >= 0);
+	return f->child;
+}
+
+int fixture_wait(struct fixture *f)
+{
+	int status;
+
+	assert_int_equal(waitpid(f->child, &status, 0), f->child);
+	f->child = 0;
+	return status;
+}
+
 int fixture_teardown(void **state)
 {
 	(void)state;
+	if (getpid() != owner)	/* a child that failed an assertion */
+		_exit(FIXTURE_CHILD_FAILED);
+	if (fixture.child > 0) {
+		kill(fixture.child, SIGKILL);
+		fixture_wait(&fixture);
+	}
 	vfio_device_close(&fixture.device);
 	edu_close(&fixture.edu2);
 	edu_close(&fixture.edu);

@@ -15,8 +15,8 @@ void judge_begin(void);
 void judge_end(void);
 void judge_expect_faults(void);
 
-/* pins held now by anybody, in the kernel's own units: a page, or a folio at once */
-uint64_t judge_pins(void);
+/* pins taken since the mark and not dropped, in the kernel's own units: a page, or a folio at once */
+int64_t judge_pins(void);
 
 /* what this process is charged, in bytes */
 uint64_t judge_locked(void);

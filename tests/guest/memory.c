@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HUGEPAGES "/sys/kernel/mm/hugepages/hugepages-%llukB/nr_hugepages"
+#define HUGEPAGES "/sys/kernel/mm/hugepages/hugepages-%llukB/%s"
 #define SHMEM_ENABLED "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
 
 static const struct kind {
@@ -32,6 +32,8 @@ static const struct kind {
 } kinds[] = {
 	[MEMORY_SMALL] = { PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MADV_NOHUGEPAGE,
 			   .touched = true },
+	[MEMORY_SMALL_FRESH] = { PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				 MADV_NOHUGEPAGE },
 	[MEMORY_THP] = { PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MADV_HUGEPAGE,
 			 .huge = "AnonHugePages:", .touched = true },
 	[MEMORY_THP_FRESH] = { PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -56,30 +58,44 @@ static const struct kind {
 
 static struct memory live[8];
 
-static unsigned int pool_get(uint64_t page)
+static FILE *pool_open(uint64_t page, const char *field, const char *mode)
 {
 	char path[128];
-	unsigned int count;
 	FILE *file;
 
-	snprintf(path, sizeof(path), HUGEPAGES, (unsigned long long)page / 1024);
-	file = fopen(path, "r");
+	snprintf(path, sizeof(path), HUGEPAGES, (unsigned long long)page / 1024, field);
+	file = fopen(path, mode);
 	assert_non_null(file);
-	assert_int_equal(fscanf(file, "%u", &count), 1);
-	fclose(file);
-	return count;
+	return file;
 }
 
-static void pool_set(uint64_t page, unsigned int count)
+static unsigned int pool_number(uint64_t page, const char *field)
 {
-	char path[128];
-	FILE *file;
+	FILE *file = pool_open(page, field, "r");
+	unsigned int number;
 
-	snprintf(path, sizeof(path), HUGEPAGES, (unsigned long long)page / 1024);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fprintf(file, "%u", count);
+	assert_int_equal(fscanf(file, "%u", &number), 1);
+	fclose(file);
+	return number;
+}
+
+static void pool_set(uint64_t page, unsigned int number)
+{
+	FILE *file = pool_open(page, "nr_hugepages", "w");
+
+	fprintf(file, "%u", number);
 	assert_int_equal(fclose(file), 0);
+}
+
+/* pages that the machine was booted with are used before the kernel is asked for more */
+static unsigned int pool_grow(uint64_t page, unsigned int wanted)
+{
+	unsigned int before = pool_number(page, "nr_hugepages");
+	unsigned int free = pool_number(page, "free_hugepages");
+
+	if (wanted > free)
+		pool_set(page, before + wanted - free);
+	return before;
 }
 
 static void allow_shmem_huge(void)
@@ -186,10 +202,8 @@ struct memory *memory_get(enum memory_kind which, uint64_t size)
 	while (memory->size)
 		assert_ptr_not_equal(++memory, live + sizeof(live) / sizeof(*live));
 	*memory = (struct memory){ .size = size, .kind = which };
-	if (kind->page) {
-		memory->pool = pool_get(kind->page);
-		pool_set(kind->page, memory->pool + size / kind->page);
-	}
+	if (kind->page)
+		memory->pool = pool_grow(kind->page, size / kind->page);
 	if (which == MEMORY_SHMEM_THP)
 		allow_shmem_huge();
 	reserve(memory, kind->page > THP_SIZE ? kind->page : THP_SIZE);

@@ -14,6 +14,7 @@
 
 enum memory_kind {
 	MEMORY_SMALL,		/* anonymous, single pages */
+	MEMORY_SMALL_FRESH,	/* the same, never touched */
 	MEMORY_THP,		/* anonymous, transparent huge pages */
 	MEMORY_THP_FRESH,	/* the same, never touched */
 	MEMORY_HUGETLB_2M,

@@ -2,8 +2,8 @@
 /*
  * What the device can reach, judged by what its DMA does to memory.
  *
- * Each check first fills the memory at hand with a pattern never used before, so that nothing
- * left over from an earlier transfer can pass for a success. "at" is where this process sees the
+ * Each check first fills the memory at hand with a random pattern, so that nothing left over from
+ * an earlier transfer, also another program's, can pass for a success. "at" is where this process sees the
  * memory that is, or would be, behind the IOVA.
  */
 #ifndef GUEST_REACH_H
@@ -23,6 +23,9 @@
 /* neither reads nor writes it */
 #define assert_unreachable(edu, iova, at) reach_none(edu, iova, at, __FILE__, __LINE__)
 
+/* does not write it: one transfer, where reading need not be tried as well */
+#define assert_not_written(edu, iova, at) reach_not_written(edu, iova, at, __FILE__, __LINE__)
+
 /* the device reads these bytes there */
 #define assert_device_sees(edu, iova, bytes, size) \
 	reach_sees(edu, iova, bytes, size, __FILE__, __LINE__)
@@ -30,10 +33,11 @@
 void reach_both(struct edu *edu, uint64_t iova, void *at, uint64_t size, const char *file, int line);
 void reach_read_only(struct edu *edu, uint64_t iova, void *at, const char *file, int line);
 void reach_none(struct edu *edu, uint64_t iova, void *at, const char *file, int line);
+void reach_not_written(struct edu *edu, uint64_t iova, void *at, const char *file, int line);
 void reach_sees(struct edu *edu, uint64_t iova, const void *bytes, uint64_t size, const char *file,
 		int line);
 
-/* a pattern never used before in this process */
+/* a random pattern */
 void reach_fill(void *at, uint64_t size);
 
 #endif

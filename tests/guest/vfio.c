@@ -77,20 +77,34 @@ void vfio_device_close(struct vfio_device *device)
 	close_fd(&device->group);
 }
 
-void *vfio_device_bar(const struct vfio_device *device, unsigned int bar, uint64_t *size)
+/* an address aligned to as much of the size as a page table's leaf can cover; none of it mapped */
+static void *aligned_address(uint64_t size)
+{
+	uint64_t align = size < GIB ? size : GIB;
+	uintptr_t at = (uintptr_t)mmap(NULL, size + align, PROT_NONE,
+				       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	assert_int_not_equal(at, (uintptr_t)MAP_FAILED);
+	munmap((void *)at, size + align);
+	return (void *)((at + align - 1) & ~(align - 1));
+}
+
+void *vfio_device_bar(const struct vfio_device *device, unsigned int bar, void *at, uint64_t *size)
 {
 	struct vfio_region_info info = { .argsz = sizeof(info), .index = bar };
-	void *at;
 
 	assert_int_equal(ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &info), 0);
 	assert_true(info.flags & VFIO_REGION_INFO_FLAG_MMAP);
-	at = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, device->fd, info.offset);
+	if (!at)
+		at = aligned_address(info.size);
+	at = mmap(at, info.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, device->fd,
+		  info.offset);
 	assert_ptr_not_equal(at, MAP_FAILED);
 	*size = info.size;
 	return at;
 }
 
-void vfio_device_enable_dma(const struct vfio_device *device)
+static void change_command(const struct vfio_device *device, uint16_t set, uint16_t clear)
 {
 	struct vfio_region_info info = {
 		.argsz = sizeof(info),
@@ -102,8 +116,18 @@ void vfio_device_enable_dma(const struct vfio_device *device)
 	assert_int_equal(ioctl(device->fd, VFIO_DEVICE_GET_REGION_INFO, &info), 0);
 	at = info.offset + PCI_COMMAND;
 	assert_int_equal(pread(device->fd, &command, sizeof(command), at), sizeof(command));
-	command |= PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+	command = (command & ~clear) | set;
 	assert_int_equal(pwrite(device->fd, &command, sizeof(command), at), sizeof(command));
+}
+
+void vfio_device_enable_dma(const struct vfio_device *device)
+{
+	change_command(device, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, 0);
+}
+
+void vfio_device_enable_bars(const struct vfio_device *device, bool enable)
+{
+	change_command(device, enable ? PCI_COMMAND_MEMORY : 0, enable ? 0 : PCI_COMMAND_MEMORY);
 }
 
 int vfio_map(const struct vfio_container *container, uint64_t iova, const void *at, uint64_t size,

@@ -41,8 +41,12 @@ void vfio_device_open(struct vfio_device *device, struct vfio_container *contain
 		      const char *bdf);
 void vfio_device_close(struct vfio_device *device);
 
-/* maps a whole BAR into this process; the caller unmaps it */
-void *vfio_device_bar(const struct vfio_device *device, unsigned int bar, uint64_t *size);
+/*
+ * Maps a whole BAR into this process, over what is at the address, or for NULL where it is aligned
+ * so that huge leaves can map it. The caller unmaps it.
+ */
+void *vfio_device_bar(const struct vfio_device *device, unsigned int bar, void *at, uint64_t *size);
+void vfio_device_enable_bars(const struct vfio_device *device, bool enable);
 void vfio_device_enable_dma(const struct vfio_device *device);
 
 int vfio_map(const struct vfio_container *container, uint64_t iova, const void *at, uint64_t size,

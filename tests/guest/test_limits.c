@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Limits: of locked memory (RLIMIT_MEMLOCK, without CAP_IPC_LOCK) and of a container's mappings.
+ */
+#define _GNU_SOURCE
+#include "fixture.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LIMIT 16ull	/* pages */
+
+static struct rlimit limit_before;
+static char entries_before[32];
+
+static void set_lock_capability(bool have)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	assert_int_equal(syscall(SYS_capget, &header, data), 0);
+	data[0].effective &= ~(1u << CAP_IPC_LOCK);
+	data[0].effective |= have << CAP_IPC_LOCK;
+	assert_int_equal(syscall(SYS_capset, &header, data), 0);
+}
+
+static void set_limit(uint64_t pages)
+{
+	struct rlimit limit = { pages * PAGE, limit_before.rlim_max };
+
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
+}
+
+static int setup(void **state)
+{
+	assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit_before), 0);
+	fixture_setup(state);
+	set_limit(LIMIT);
+	set_lock_capability(false);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	set_lock_capability(true);
+	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit_before), 0);
+	return fixture_teardown(state);
+}
+
+static int map_pages(struct fixture *f, uint64_t iova_page, const char *at, uint64_t count)
+{
+	return vfio_map(&f->container, IOVA + iova_page * PAGE, at, count * PAGE, DEVICE_BOTH);
+}
+
+static void below_the_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, LIMIT * PAGE);
+
+	assert_int_equal(map_pages(f, 0, m->at, LIMIT - 1), 0);
+	assert_int_equal(judge_locked(), (LIMIT - 1) * PAGE);
+}
+
+static void at_the_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, LIMIT * PAGE);
+
+	assert_int_equal(map_pages(f, 0, m->at, LIMIT), 0);
+	assert_int_equal(judge_locked(), LIMIT * PAGE);
+	assert_reaches(&f->edu, IOVA + LIMIT * PAGE - REACH, m->at + LIMIT * PAGE - REACH, REACH);
+}
+
+static void above_the_limit_nothing_is_left(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, 2 * LIMIT * PAGE);
+
+	assert_int_equal(map_pages(f, 0, m->at, LIMIT + 1), -ENOMEM);
+	assert_int_equal(map_pages(f, 0, m->at, 2 * LIMIT), -ENOMEM);
+	assert_int_equal(judge_locked(), 0);
+	assert_int_equal(judge_pins(), 0);
+	assert_unreachable(&f->edu, IOVA, m->at);
+	assert_int_equal(map_pages(f, 0, m->at, LIMIT), 0);
+}
+
+static void the_limit_counts_all_mappings(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, 2 * LIMIT * PAGE);
+
+	assert_int_equal(map_pages(f, 0, m->at, LIMIT - 4), 0);
+	assert_int_equal(map_pages(f, 100, m->at + LIMIT * PAGE, 5), -ENOMEM);
+	assert_int_equal(judge_locked(), (LIMIT - 4) * PAGE);
+	assert_int_equal(map_pages(f, 100, m->at + LIMIT * PAGE, 4), 0);
+	assert_int_equal(map_pages(f, 200, m->at + LIMIT * PAGE, 1), -ENOMEM);
+	assert_unmap(&f->container, IOVA + 100 * PAGE, 4 * PAGE);
+	assert_int_equal(map_pages(f, 200, m->at + LIMIT * PAGE, 4), 0);
+	assert_int_equal(judge_locked(), LIMIT * PAGE);
+}
+
+/* the same memory at two IOVAs costs twice */
+static void each_mapping_is_charged(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, LIMIT * PAGE);
+
+	assert_int_equal(map_pages(f, 0, m->at, LIMIT / 2), 0);
+	assert_int_equal(map_pages(f, 100, m->at, LIMIT / 2), 0);
+	assert_int_equal(map_pages(f, 200, m->at, 1), -ENOMEM);
+	assert_int_equal(judge_locked(), LIMIT * PAGE);
+}
+
+static void limit_in_the_middle_of_huge_pages(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_THP, 3 * THP_SIZE);
+	uint64_t limit = 512 + 100;
+
+	set_limit(limit);
+	assert_int_equal(map_pages(f, 0, m->at, 3 * 512), -ENOMEM);
+	assert_int_equal(map_pages(f, 0, m->at, limit + 1), -ENOMEM);
+	assert_int_equal(map_pages(f, 0, m->at + 300 * PAGE, limit + 1), -ENOMEM);
+	assert_int_equal(judge_locked(), 0);
+	assert_int_equal(judge_pins(), 0);
+	assert_int_equal(map_pages(f, 0, m->at + 300 * PAGE, limit), 0);
+	assert_int_equal(judge_locked(), limit * PAGE);
+	assert_reaches(&f->edu, IOVA + limit * PAGE - REACH,
+		       m->at + (300 + limit) * PAGE - REACH, REACH);
+}
+
+static void device_memory_is_free_of_charge(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, PAGE);
+
+	set_limit(0);
+	assert_map(&f->container, IOVA, (void *)f->edu.bar, f->edu.bar_size);
+	assert_int_equal(judge_locked(), 0);
+	assert_int_equal(map_pages(f, 1000, m->at, 1), -ENOMEM);
+}
+
+static void the_capability_lifts_the_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, 2 * LIMIT * PAGE);
+
+	set_lock_capability(true);
+	assert_int_equal(map_pages(f, 0, m->at, 2 * LIMIT), 0);
+	assert_int_equal(judge_locked(), 2 * LIMIT * PAGE);
+}
+
+static int setup_entries(void **state)
+{
+	struct fixture *f;
+
+	vfio_parameter_set("dma_entry_limit", "4", entries_before);
+	fixture_setup_closed(state);
+	f = *state;
+	vfio_container_open(&f->container, VFIO_TYPE1v2_IOMMU);
+	edu_open(&f->edu, &f->container, EDU_FIRST);
+	return 0;
+}
+
+static int teardown_entries(void **state)
+{
+	vfio_parameter_set("dma_entry_limit", entries_before, NULL);
+	return fixture_teardown(state);
+}
+
+static void entries_run_out(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, PAGE);
+
+	for (uint64_t i = 0; i < 4; i++)
+		assert_int_equal(map_pages(f, i, m->at, 1), 0);
+	assert_int_equal(map_pages(f, 4, m->at, 1), -ENOSPC);
+	assert_int_equal(map_pages(f, 3, m->at, 1), -EEXIST);
+	assert_int_equal(judge_locked(), 4 * PAGE);
+	assert_unmap(&f->container, IOVA + PAGE, PAGE);
+	assert_int_equal(map_pages(f, 4, m->at, 1), 0);
+	assert_int_equal(map_pages(f, 5, m->at, 1), -ENOSPC);
+}
+
+/* the limit is the container's own from when it was opened */
+static void a_failed_map_takes_no_entry(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, PAGE);
+
+	vfio_parameter_set("dma_entry_limit", "1", NULL);
+	for (uint64_t i = 0; i < 8; i++)
+		assert_int_equal(map_pages(f, 0, m->at + PAGE, 1), -EFAULT);
+	for (uint64_t i = 0; i < 4; i++)
+		assert_int_equal(map_pages(f, i, m->at, 1), 0);
+}
+
+#define limit_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define entries_test(f) cmocka_unit_test_setup_teardown(f, setup_entries, teardown_entries)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		limit_test(below_the_limit),
+		limit_test(at_the_limit),
+		limit_test(above_the_limit_nothing_is_left),
+		limit_test(the_limit_counts_all_mappings),
+		limit_test(each_mapping_is_charged),
+		limit_test(limit_in_the_middle_of_huge_pages),
+		limit_test(device_memory_is_free_of_charge),
+		limit_test(the_capability_lifts_the_limit),
+		entries_test(entries_run_out),
+		entries_test(a_failed_map_takes_no_entry),
+	};
+
+	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
+}
