@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pinning: what the process's page table gives to the engine, and the way back.
+ *
+ * What the engine is shown here is noted as a glimpse. Nothing else may become accessible to a device.
+ */
+#include "sim.h"
+
+static u64 address(u64 vpn)
+{
+	return vpn << STRIDE_PAGE_SHIFT;
+}
+
+static bool is_untouched(u64 vpn)
+{
+	struct sim_view view;
+
+	return sim_look(address(vpn), &view) && view.kind == SIM_UNTOUCHED;
+}
+
+/* The first touch: a huge folio where one fits, or a page. */
+static void touch(u64 vpn, u32 order)
+{
+	u64 head = vpn & ~(STRIDE_PMD_PAGES - 1), i;
+	bool huge = order == STRIDE_PMD_ORDER;
+
+	for (i = 0; huge && i < STRIDE_PMD_PAGES; i++)
+		huge = is_untouched(head + i);
+	sim_put((struct sim_leaves){
+		.vaddr = address(huge ? head : vpn),
+		.count = 1,
+		.order = huge ? STRIDE_PMD_ORDER : 0,
+		.pfn = sim_folio_fresh(huge ? SIM_HUGE : SIM_SMALL),
+	});
+}
+
+/* What a pin finds after it did what a fault does; false if there is nothing to pin. */
+static bool fault(u64 vpn, bool write, struct sim_view *view)
+{
+	if (!sim_look(address(vpn), view) || view->kind == SIM_RAW)
+		return false;
+	if (view->access == SIM_RO && write)
+		return false;
+	if (view->kind == SIM_UNTOUCHED) {
+		touch(vpn, view->order);
+	} else if (view->access == SIM_COW) {
+		sim_split(address(vpn), 1);
+		touch(vpn, 0);
+	}
+	return sim_look(address(vpn), view);
+}
+
+static enum stride_kind kind_of(u64 pfn)
+{
+	enum sim_zone zone;
+
+	sim_zone_of(pfn, &zone);
+	if (zone == SIM_ZERO && !sim.zero_pinned)
+		return STRIDE_RAW;
+	return zone <= SIM_ZERO ? STRIDE_RESERVED : STRIDE_PAGE;
+}
+
+/* Adds pages to the last of @n runs, or as a new one; returns how many there are then. */
+static int fold(struct stride_extent *out, int n, struct stride_extent extent)
+{
+	struct stride_extent *tail = n ? out + n - 1 : NULL;
+
+	if (tail && tail->kind == extent.kind && tail->pfn + tail->npages == extent.pfn &&
+	    (u64)tail->npages + extent.npages <= STRIDE_EXTENT_PAGES) {
+		tail->npages += extent.npages;
+		return n;
+	}
+	out[n] = extent;
+	return n + 1;
+}
+
+/** sim_pin() - the host's pin */
+int sim_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write, struct stride_extent *out)
+{
+	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT;
+	struct sim_view view;
+	int n = 0, err;
+	u32 i;
+
+	if (!npages || npages > STRIDE_BATCH || space != &sim.space)
+		sim_broken("%u pages are pinned at once", npages);
+	if (sim_failing(SIM_CALL_PIN, &err))
+		return err;
+	if (sim.erratic)
+		npages = 1 + sim_below(npages);
+	for (i = 0; i < npages && fault(vpn + i, write, &view); i++) {
+		enum stride_kind kind = kind_of(view.pfn);
+
+		if (kind != STRIDE_RAW)
+			sim_pin_page(view.pfn, write);
+		sim_glimpse(vpn + i, view.pfn, 1, view.access == SIM_RW);
+		n = fold(out, n, (struct stride_extent){ view.pfn, 1, kind });
+	}
+	return n ? n : -EFAULT;
+}
+
+/** sim_leaf() - the host's leaf; a process that races with it does so now */
+bool sim_leaf(u64 vaddr, u64 pfn, struct stride_leaf *leaf)
+{
+	struct sim_folio *folio = sim_folio_find(pfn);
+	struct sim_view view;
+	int none;
+
+	if (!folio || !folio->pins)
+		sim_broken("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
+	if (sim_failing(SIM_CALL_LEAF, &none))
+		return false;
+	if (sim.race)
+		sim.race(vaddr);
+	if (folio->span.first == folio->span.last || !sim_look(vaddr, &view))
+		return false;
+	if (view.kind != SIM_MEMORY || !view.order)
+		return false;
+
+	leaf->pfn = view.leaf_pfn;
+	leaf->npages = 1ULL << view.order;
+	leaf->writable = view.access == SIM_RW;
+	leaf->folio_pfn = folio->span.first;
+	leaf->folio_npages = folio->span.last - folio->span.first + 1;
+	/* A copy on write is still to come to the other pages of a leaf that is not writable. */
+	if (leaf->writable)
+		sim_glimpse(view.leaf_vpn, view.leaf_pfn, leaf->npages, true);
+	return true;
+}
+
+/** sim_raw() - the host's raw: steps by leaf */
+int sim_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out)
+{
+	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT, part;
+	struct sim_view view;
+	int n = 0, err;
+
+	if (sim_failing(SIM_CALL_RAW, &err))
+		return err;
+	for (; npages && n < STRIDE_BATCH; vpn += part, npages -= part) {
+		if (!sim_look(address(vpn), &view) || view.kind != SIM_RAW)
+			return n;
+		if (write && view.access != SIM_RW)
+			return n ? n : -EFAULT;
+		part = view.leaf_vpn + (1ULL << view.order) - vpn;
+		if (part > npages)
+			part = npages;
+		sim_glimpse(vpn, view.pfn, part, view.access == SIM_RW);
+		n = fold(out, n, (struct stride_extent){ view.pfn, part, STRIDE_RAW });
+		if (sim.erratic && !sim_below(8))
+			return n;
+	}
+	return n;
+}
+
+static void unpin(struct stride_extent extent, bool dirty)
+{
+	u64 pin_pages = stride_pin_pages(extent.kind);
+	u64 pfn = extent.pfn, end = pfn + extent.npages;
+
+	if (!pin_pages)
+		return;
+	for (; pfn < end; pfn = (pfn & ~(pin_pages - 1)) + pin_pages)
+		sim_unpin_page(pfn, dirty);
+}
+
+/** sim_unpin() - the host's unpin: one pin for each aligned block of what a pin covers */
+void sim_unpin(const struct stride_extent *extents, u32 n, bool dirty)
+{
+	u32 i;
+
+	sim.calls[SIM_CALL_UNPIN]++;
+	for (i = 0; i < n; i++) {
+		sim_check_unpin(extents[i].pfn, extents[i].npages);
+		unpin(extents[i], dirty);
+	}
+}

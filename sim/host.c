@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table that the engine calls through, failures on demand, and the small services: memory for
+ * records, mappings and their index, locked memory, the fatal signal.
+ */
+#include <malloc.h>
+#include <stdlib.h>
+#include "sim.h"
+
+/** sim_fail() - let the @nth call of a kind from now on (1 is the next) return @with; a signal stays */
+void sim_fail(enum sim_call call, u64 nth, int with)
+{
+	sim.fail_at[call] = sim.calls[call] + nth;
+	sim.fail_with[call] = with;
+}
+
+/** sim_fail_none() - no call fails any more; forgets how many did */
+void sim_fail_none(void)
+{
+	u32 i;
+
+	for (i = 0; i < SIM_CALLS; i++)
+		sim.fail_at[i] = 0;
+	sim.failed = 0;
+}
+
+/** sim_failing() - counts a call; is it to fail, and with what? */
+bool sim_failing(enum sim_call call, int *with)
+{
+	u64 nth = ++sim.calls[call], fail_at = sim.fail_at[call];
+
+	*with = sim.fail_with[call];
+	if (!fail_at || nth < fail_at || (nth > fail_at && call != SIM_CALL_RELAX))
+		return false;
+	sim.failed++;
+	return true;
+}
+
+static void *host_alloc(size_t bytes)
+{
+	void *memory;
+	int none;
+
+	if (sim_failing(SIM_CALL_ALLOC, &none))
+		return NULL;
+	memory = malloc(bytes);
+	sim.allocs++;
+	sim.bytes += malloc_usable_size(memory);
+	if (bytes > sim.max_alloc)
+		sim.max_alloc = bytes;
+	return memory;
+}
+
+static void host_free(void *memory)
+{
+	if (!memory)
+		return;
+	sim.allocs--;
+	sim.bytes -= malloc_usable_size(memory);
+	free(memory);
+}
+
+static struct sim_mapping *mapping_of(struct stride_mapping *mapping)
+{
+	return sim_container(mapping, struct sim_mapping, stride);
+}
+
+static struct stride_mapping *host_mapping_new(struct stride_space *space)
+{
+	struct sim_mapping *mapping;
+	int none;
+
+	if (sim.flight || space != &sim.space)
+		sim_broken("two mappings are made at once");
+	if (sim_failing(SIM_CALL_MAPPING_NEW, &none))
+		return NULL;
+	mapping = calloc(1, sizeof(*mapping));
+	mapping->next = sim.mappings;
+	sim.mappings = mapping;
+	sim.flight = mapping;
+	sim.flights++;
+	sim.glimpse_count = 0;
+	return &mapping->stride;
+}
+
+static void host_mapping_free(struct stride_mapping *stride)
+{
+	struct sim_mapping *mapping = mapping_of(stride), **link = &sim.mappings;
+
+	while (*link != mapping)
+		link = &(*link)->next;
+	*link = mapping->next;
+	if (sim.flight == mapping)
+		sim.flight = NULL;
+	free(mapping);
+}
+
+/** sim_mapping_at() - the mapping at an IOVA, in the index or not, or NULL */
+struct sim_mapping *sim_mapping_at(u64 iova)
+{
+	struct sim_span *span = sim_span_find(&sim.index, iova, iova);
+	struct sim_mapping *m;
+
+	if (span)
+		return sim_container(span, struct sim_mapping, span);
+	for (m = sim.mappings; m; m = m->next)
+		if (m->stride.iova <= iova && m->stride.last >= iova)
+			return m;
+	return NULL;
+}
+
+static void host_index_add(struct stride_space *space, struct stride_mapping *stride)
+{
+	struct sim_mapping *mapping = mapping_of(stride);
+
+	if (mapping != sim.flight || space != &sim.space)
+		sim_broken("a mapping is entered twice");
+	mapping->span.first = stride->iova;
+	mapping->span.last = stride->last;
+	sim_span_add(&sim.index, &mapping->span);
+	sim_check_made(mapping);
+	sim.flight = NULL;
+}
+
+static void host_index_del(struct stride_space *space, struct stride_mapping *stride)
+{
+	(void)space;
+	sim_span_del(&sim.index, &mapping_of(stride)->span);
+}
+
+static struct stride_mapping *host_index_find(struct stride_space *space, u64 first, u64 last)
+{
+	struct sim_span *span = sim_span_find(&sim.index, first, last);
+
+	(void)space;
+	return span ? &sim_container(span, struct sim_mapping, span)->stride : NULL;
+}
+
+static int host_charge(struct stride_mapping *mapping, u64 npages)
+{
+	int err;
+
+	if (!npages || mapping_of(mapping) != sim.flight)
+		sim_broken("%llu pages are charged to a mapping that is not being made", npages);
+	if (sim_failing(SIM_CALL_CHARGE, &err))
+		return err;
+	if (npages > sim.limit || sim.locked > sim.limit - npages)
+		return -ENOMEM;
+	sim.locked += npages;
+	return 0;
+}
+
+static void host_uncharge(struct stride_mapping *mapping, u64 npages)
+{
+	(void)mapping;
+	if (npages > sim.locked)
+		sim_broken("%llu pages are uncharged, only %llu are locked", npages, sim.locked);
+	sim.locked -= npages;
+}
+
+static int host_relax(void)
+{
+	int none;
+
+	return sim_failing(SIM_CALL_RELAX, &none) ? -EINTR : 0;
+}
+
+const struct stride_host sim_host = {
+	.alloc = host_alloc,
+	.free = host_free,
+	.mapping_new = host_mapping_new,
+	.mapping_free = host_mapping_free,
+	.index_add = host_index_add,
+	.index_del = host_index_del,
+	.index_find = host_index_find,
+	.pin = sim_pin,
+	.leaf = sim_leaf,
+	.raw = sim_raw,
+	.ordinary = sim_ordinary,
+	.unpin = sim_unpin,
+	.charge = host_charge,
+	.uncharge = host_uncharge,
+	.map = sim_map,
+	.clear = sim_clear,
+	.sync = sim_sync,
+	.relax = host_relax,
+};

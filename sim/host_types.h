@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What core/ needs of a host's types, in user space.
+ */
+#ifndef SIM_HOST_TYPES_H
+#define SIM_HOST_TYPES_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+/* x86: 4 KiB, 2 MiB, 1 GiB */
+#define STRIDE_PAGE_SHIFT	12
+#define STRIDE_PMD_ORDER	9
+#define STRIDE_PUD_ORDER	18
+
+#endif

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The process's page table: runs of leaves of one order whose pfns follow each other at one step. A
+ * TiB of scattered huge pages is one run. Changing part of a leaf first splits it into pages, as a
+ * kernel does.
+ */
+#include <stdlib.h>
+#include "sim.h"
+
+/* The span is in vpns; the leaves' own vaddr is not used. */
+struct run {
+	struct sim_span span;
+	struct sim_leaves leaves;
+};
+
+static u64 leaf_pages(const struct sim_leaves *leaves)
+{
+	return leaves->kind == SIM_UNTOUCHED ? 1 : 1ULL << leaves->order;
+}
+
+static struct run *find(u64 first, u64 last)
+{
+	struct sim_span *span = sim_span_find(&sim.leaves, first, last);
+
+	return span ? sim_container(span, struct run, span) : NULL;
+}
+
+static void add(u64 vpn, struct sim_leaves leaves)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	run->leaves = leaves;
+	run->span.first = vpn;
+	run->span.last = vpn + leaves.count * leaf_pages(&leaves) - 1;
+	sim_span_add(&sim.leaves, &run->span);
+}
+
+static void count_mapped(const struct sim_leaves *leaves, int sign)
+{
+	u64 i;
+
+	if (leaves->kind == SIM_MEMORY)
+		for (i = 0; i < leaves->count; i++)
+			sim_mapped(leaves->pfn + i * leaves->step, leaf_pages(leaves), sign);
+}
+
+static void del(struct run *run)
+{
+	sim_span_del(&sim.leaves, &run->span);
+	free(run);
+}
+
+/* The same leaves without the first @skip, and no more than @count. */
+static struct sim_leaves part(struct sim_leaves leaves, u64 skip, u64 count)
+{
+	leaves.pfn += skip * leaves.step;
+	leaves.count = count;
+	return leaves;
+}
+
+/* Map leaf number @i page by page. */
+static void split_leaf(struct run *run, u64 i)
+{
+	struct sim_leaves leaves = run->leaves, pages;
+	u64 first = run->span.first, npages = leaf_pages(&leaves);
+
+	pages = part(leaves, i, npages);
+	pages.order = 0;
+	pages.step = 1;
+	del(run);
+	add(first + i * npages, pages);
+	if (i)
+		add(first, part(leaves, 0, i));
+	if (i + 1 < leaves.count)
+		add(first + (i + 1) * npages, part(leaves, i + 1, leaves.count - i - 1));
+}
+
+/* Let no run go across @vpn. */
+static void cut(u64 vpn)
+{
+	struct run *run = find(vpn, vpn);
+	struct sim_leaves leaves;
+	u64 first, i;
+
+	if (!run || run->span.first == vpn)
+		return;
+	leaves = run->leaves;
+	first = run->span.first;
+	i = (vpn - first) / leaf_pages(&leaves);
+	if ((vpn - first) % leaf_pages(&leaves)) {
+		split_leaf(run, i);
+		cut(vpn);
+		return;
+	}
+	del(run);
+	add(first, part(leaves, 0, i));
+	add(vpn, part(leaves, i, leaves.count - i));
+}
+
+/** sim_zap() - nothing is mapped there any more */
+void sim_zap(u64 vaddr, u64 npages)
+{
+	u64 first = vaddr >> STRIDE_PAGE_SHIFT, last = first + npages - 1;
+	struct run *run;
+
+	cut(first);
+	cut(last + 1);
+	while ((run = find(first, last))) {
+		count_mapped(&run->leaves, -1);
+		del(run);
+	}
+}
+
+/** sim_put() - map leaves, instead of whatever was there */
+void sim_put(struct sim_leaves leaves)
+{
+	u64 npages = leaf_pages(&leaves);
+	u64 vpn = leaves.vaddr >> STRIDE_PAGE_SHIFT;
+
+	if ((vpn | leaves.pfn | leaves.step) & (npages - 1))
+		sim_broken("a leaf at 0x%llx is not aligned", leaves.vaddr);
+	sim_zap(leaves.vaddr, leaves.count * npages);
+	count_mapped(&leaves, 1);
+	add(vpn, leaves);
+}
+
+/** sim_split() - whatever is mapped there is mapped page by page */
+void sim_split(u64 vaddr, u64 npages)
+{
+	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT, last = vpn + npages - 1;
+	struct run *run;
+
+	while (vpn <= last && (run = find(vpn, last))) {
+		if (vpn < run->span.first)
+			vpn = run->span.first;
+		if (leaf_pages(&run->leaves) > 1) {
+			split_leaf(run, (vpn - run->span.first) / leaf_pages(&run->leaves));
+			run = find(vpn, vpn);
+		}
+		vpn = run->span.last + 1;
+	}
+}
+
+/** sim_look() - what the table says of an address; false if nothing is there */
+bool sim_look(u64 vaddr, struct sim_view *view)
+{
+	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT;
+	struct run *run = find(vpn, vpn);
+	u64 i, npages;
+
+	if (!run)
+		return false;
+	npages = leaf_pages(&run->leaves);
+	i = (vpn - run->span.first) / npages;
+	view->leaf_vpn = run->span.first + i * npages;
+	view->leaf_pfn = run->leaves.pfn + i * run->leaves.step;
+	view->pfn = view->leaf_pfn + (vpn - view->leaf_vpn);
+	view->order = run->leaves.order;
+	view->access = run->leaves.access;
+	view->kind = run->leaves.kind;
+	return true;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The world's beginning and end, its randomness, and what it says of a broken rule.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "sim.h"
+
+#define LIMIT_PAGES_DEFAULT	(1ULL << 40)
+
+struct sim_world sim;
+
+/** sim_random() - the next number of this world (splitmix64) */
+u64 sim_random(void)
+{
+	u64 x = sim.random += 0x9e3779b97f4a7c15;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 27) * 0x94d049bb133111eb;
+	return x ^ x >> 31;
+}
+
+/** sim_below() - a random number below @n, which is not 0 */
+u64 sim_below(u64 n)
+{
+	return sim_random() % n;
+}
+
+/** sim_broken() - the end of a world in which the engine broke a rule */
+void sim_broken(const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "# seed %llu, step %llu: ", sim.seed, sim.step);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	abort();
+}
+
+/** sim_begin() - a world with an empty process, and a container without domains */
+void sim_begin(u64 seed, bool v2, u32 available)
+{
+	sim = (struct sim_world){ .seed = seed, .random = seed, .limit = LIMIT_PAGES_DEFAULT };
+	if (stride_space_init(&sim.space, &sim_host, v2, available))
+		sim_broken("no memory for a space");
+}
+
+/** sim_end() - everything goes; what the engine or a domain still holds then is a broken rule */
+void sim_end(void)
+{
+	struct sim_span *span;
+
+	sim_fail_none();
+	while (sim.domains) {
+		sim_detach(sim.domains);
+		sim_check();
+	}
+	stride_unmap_all(&sim.space);
+	sim_check();
+	stride_space_fini(&sim.space);
+	sim_zap(0, 1ULL << 52);
+
+	sim_span_each(span, &sim.folios) {
+		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
+
+		if (folio->pins != folio->leaked || folio->mapped || folio->reached)
+			sim_broken("folio 0x%llx ends with %llu pins, mapped %llu, reached %llu",
+				   span->first, folio->pins, folio->mapped, folio->reached);
+	}
+	if (sim.mappings || sim.allocs || sim.locked != sim.leaked_charge)
+		sim_broken("%s mapping, %llu allocations, %llu locked pages are left",
+			   sim.mappings ? "a" : "no", sim.allocs, sim.locked);
+	while ((span = sim_span_find(&sim.folios, 0, ~0ULL))) {
+		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
+
+		folio->pins = folio->leaked = 0;
+		sim_folio_put(folio);
+	}
+	free(sim.glimpses);
+	sim.glimpses = NULL;
+}

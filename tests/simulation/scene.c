@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory is put where other memory was, and pfns are drawn from few: the same page is often mapped twice,
+ * folios are mapped in part, in disorder and at odd addresses, and run into their neighbours.
+ */
+#include "scene.h"
+
+#define SMALL_PAGES	2048	/* pfns that small pages are drawn from */
+#define HUGE_FOLIOS	12
+#define GIANT_FOLIOS	2
+
+static const long long page_steps[] = { 1, 1, 1, 2, -1, 3 };
+static const long long leaf_steps[] = { 1, 1, 2, -1, 0 };
+
+static u64 small_pfn(void)
+{
+	return sim_zone_pfn(SIM_SMALL) + sim_below(SMALL_PAGES);
+}
+
+static u64 huge_pfn(void)
+{
+	return sim_zone_pfn(SIM_HUGE) + (HUGE_FOLIOS + sim_below(HUGE_FOLIOS)) * STRIDE_PMD_PAGES;
+}
+
+static u64 giant_pfn(void)
+{
+	return sim_zone_pfn(SIM_GIANT) + sim_below(GIANT_FOLIOS) * STRIDE_PUD_PAGES;
+}
+
+static enum sim_access random_access(void)
+{
+	static const enum sim_access accesses[] = { SIM_RW, SIM_RW, SIM_RW, SIM_RO, SIM_COW };
+
+	return accesses[sim_below(5)];
+}
+
+/* Pages that are no part of a leaf, or do not look like it. */
+static void put_pages(u64 vaddr, u64 pfn, long long step)
+{
+	u64 count = 1 + (sim_below(2) ? sim_below(8) : sim_below(700));
+
+	sim_put((struct sim_leaves){
+		.vaddr = vaddr,
+		.count = count,
+		.pfn = pfn,
+		.step = step,
+		.access = random_access(),
+	});
+}
+
+static void put_huge(u64 vaddr, u64 pfn, enum sim_kind kind)
+{
+	u64 bytes = STRIDE_PMD_PAGES << STRIDE_PAGE_SHIFT;
+
+	sim_put((struct sim_leaves){
+		.vaddr = vaddr & ~(bytes - 1),
+		.count = 1 + sim_below(3),
+		.order = STRIDE_PMD_ORDER,
+		.pfn = pfn,
+		.step = leaf_steps[sim_below(5)] * (long long)STRIDE_PMD_PAGES,
+		.access = random_access(),
+		.kind = kind,
+	});
+}
+
+static void put_raw_pages(u64 vaddr, u64 pfn)
+{
+	sim_put((struct sim_leaves){
+		.vaddr = vaddr,
+		.count = 1 + sim_below(700),
+		.pfn = pfn,
+		.step = page_steps[sim_below(4)],
+		.access = random_access(),
+		.kind = SIM_RAW,
+	});
+}
+
+static void put_untouched(u64 vaddr)
+{
+	sim_put((struct sim_leaves){
+		.vaddr = vaddr,
+		.count = 1 + sim_below(1500),
+		.order = sim_below(2) ? STRIDE_PMD_ORDER : 0,
+		.kind = SIM_UNTOUCHED,
+	});
+}
+
+/** scene_change_at() - something at random, at or around an address */
+void scene_change_at(u64 vaddr)
+{
+	u64 odd = sim_below(STRIDE_PMD_PAGES);
+
+	switch (sim_below(18)) {
+	case 0:
+	case 1:
+		return put_pages(vaddr, small_pfn(), page_steps[sim_below(6)]);
+	case 2:
+		return put_pages(vaddr, sim_zone_pfn(SIM_ZERO), 0);
+	case 3:
+		return put_pages(vaddr, sim_zone_pfn(SIM_RESERVED) + odd, 1);
+	case 4:		/* from reserved pages into ordinary ones, from small pages into a folio */
+		return put_pages(vaddr, sim_zone_pfn(SIM_SMALL) - 1 - sim_below(99), 1);
+	case 5:
+		return put_pages(vaddr, sim_zone_pfn(SIM_HUGE) - 1 - sim_below(99), 1);
+	case 6:		/* parts of large folios, in order or not */
+		return put_pages(vaddr, huge_pfn() + odd, page_steps[sim_below(6)]);
+	case 7:
+		return put_pages(vaddr, giant_pfn() + STRIDE_PUD_PAGES / 2 + odd, 1);
+	case 8:
+	case 9:
+	case 10:
+		return put_huge(vaddr, huge_pfn(), SIM_MEMORY);
+	case 11:
+		return put_huge(vaddr, giant_pfn() + (2 + odd % 8) * STRIDE_PMD_PAGES, SIM_MEMORY);
+	case 12:
+		return put_raw_pages(vaddr, SIM_BAR_PFN + 4096 + odd);
+	case 13:
+		return put_huge(vaddr, SIM_BAR_PFN + (4 + odd % 8) * STRIDE_PMD_PAGES, SIM_RAW);
+	case 14:	/* raw pfns that are memory: reserved, or what must not be mapped */
+		return put_raw_pages(vaddr, sim_below(2) ? sim_zone_pfn(SIM_RESERVED) + odd :
+				     sim_zone_pfn(SIM_SMALL) - 1 - odd);
+	case 15:
+		return put_untouched(vaddr);
+	case 16:
+		return sim_split(vaddr, 1 + sim_below(1000));
+	default:
+		return sim_zap(vaddr, 1 + sim_below(20));
+	}
+}
+
+/** scene_change() - something at random, somewhere */
+void scene_change(void)
+{
+	scene_change_at(SCENE_VADDR + (sim_below(SCENE_PAGES) << STRIDE_PAGE_SHIFT));
+}
+
+/** scene_change_giant() - a giant leaf: of a giant folio, of huge ones, or of raw pfns */
+void scene_change_giant(void)
+{
+	struct sim_leaves leaves = {
+		.vaddr = SCENE_GIANT_VADDR + (sim_below(SCENE_GIANTS) << STRIDE_PAGE_SHIFT) *
+					     STRIDE_PUD_PAGES,
+		.count = 1,
+		.order = STRIDE_PUD_ORDER,
+		.pfn = giant_pfn(),
+		.access = sim_below(8) ? SIM_RW : SIM_RO,
+	};
+
+	if (!sim_below(3))
+		leaves.pfn = STRIDE_PUD_PAGES * (16 + sim_below(2));	/* of SIM_HUGE */
+	if (!sim_below(3)) {
+		leaves.kind = SIM_RAW;
+		leaves.pfn = SIM_BAR_PFN + sim_below(8) * STRIDE_PUD_PAGES;
+	}
+	sim_put(leaves);
+}
