@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# The demo's chart. Given: kernel, output, and the rows, one a kind of memory: title; ms of map in-tree,
-# map stride, unmap in-tree, unmap stride; how many times faster map and unmap are, as text.
+# The demo's chart. Given: kernel, output, and the rows, one a kind of memory: title; ms of map
+# in-tree, map stride, unmap in-tree, unmap stride; as text, how many times
+# faster map and unmap are.
 
 set terminal svg noenhanced size 1000,820 font "sans,13" background "white"
 set output output
@@ -23,7 +24,8 @@ set key top right horizontal
 in_tree = "#9aa5b1"
 stride = "#d9480f"
 
-set multiplot layout 2,1 title sprintf("Linux %s: 1 GiB of memory, instructions counted (1 ms = 1 million)", kernel)
+set multiplot layout 2,1 \
+	title "Linux ".kernel.": 1 GiB of memory, instructions counted (1 ms = 1 million)"
 
 do for [call in "map unmap"] {
 	set title call offset 0,-1

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * stride-bench: how long the type1 driver of this machine takes to map memory for a device, and to unmap
- * it, for each kind of memory. This file: the command line, and the run from start to end.
+ * stride-bench: how long the type1 driver of this machine takes to map memory for a device, and
+ * to unmap it, for each kind of memory. This file: the command line, and the run from start to
+ * end.
  *
- * Nothing here can be carried on with after an error, so whoever meets one says so in one line and exits.
+ * Nothing here can be carried on with after an error, so whoever meets one says so in one line
+ * and exits.
  */
 #include <argp.h>
 #include <err.h>
@@ -27,15 +29,15 @@ struct options {
 };
 
 static const struct argp_option argp_options[] = {
-	{ "kinds", 'k', "LIST", 0, "kinds of memory, with commas between (default thp,populate,hugetlb)", 0 },
+	{ "kinds", 'k', "LIST", 0, "kinds of memory (default thp,populate,hugetlb)", 0 },
 	{ "repeats", 'r', "N", 0, "measured rounds of each kind (default 5)", 0 },
 	{ "warmup", 'w', "N", 0, "rounds before these that do not count (default 1)", 0 },
 	{ "json", 'j', "FILE", 0, "write the results to FILE as well", 0 },
 	{ 0 }
 };
 
-static unsigned long number(const char *text, unsigned long min, unsigned long max, const char *what,
-			    struct argp_state *state)
+static unsigned long number(const char *text, unsigned long min, unsigned long max,
+			    const char *what, struct argp_state *state)
 {
 	char *end;
 	unsigned long value;
@@ -113,8 +115,8 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "DEVICE GIB",
-	.doc = "Measure how long VFIO takes to map GIB of memory for the PCI device DEVICE and to unmap it. "
-	       "In the text that it prints, a GB is 2^30 bytes.",
+	.doc = "Measure how long VFIO takes to map GIB of memory for the PCI device DEVICE and to "
+	       "unmap it. In the text that it prints, a GB is 2^30 bytes.",
 	.help_filter = help_filter,
 };
 
@@ -127,7 +129,8 @@ static FILE *open_json(const char *path)
 	return file;
 }
 
-static void run_all(const struct options *options, const struct vfio *vfio, const struct run *run, FILE *json)
+static void run_all(const struct options *options, const struct vfio *vfio, const struct run *run,
+		    FILE *json)
 {
 	struct result *results = calloc(nkinds, sizeof(results[0]));
 	bool chosen[nkinds];

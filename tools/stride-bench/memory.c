@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How each kind of memory is made. All of it lies at an address aligned to 1 GiB, so that the process's
- * page tables and the IOMMU's can use the largest leaves that the memory allows.
+ * How each kind of memory is made. All of it lies at an address aligned to 1 GiB, so that the
+ * process's page tables and the IOMMU's can use the largest leaves that the memory allows.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -11,8 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "limits.h"
 #include "memory.h"
-#include "procfs.h"
+#include "pagemap.h"
 #include "pool.h"
 #include "report.h"
 
@@ -22,14 +23,14 @@
 
 static void map_aligned(struct memory *memory, int flags, int fd, uint64_t offset)
 {
-	/* Take a GiB too much address space, put the memory where it is aligned, give back the rest. */
+	/* Take a GiB too much address space, map where it is aligned, give back the rest. */
 	char *room = mmap(NULL, memory->size + GIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t before = -(uintptr_t)room & (GIB - 1);
 
 	if (room == MAP_FAILED)
 		err(1, "address space: 'ulimit -v unlimited'");
-	memory->addr = mmap(room + before, memory->size, PROT_READ | PROT_WRITE, flags | MAP_FIXED, fd,
-			    offset);
+	memory->addr = mmap(room + before, memory->size, PROT_READ | PROT_WRITE,
+			    flags | MAP_FIXED, fd, offset);
 	if (memory->addr == MAP_FAILED)
 		err(1, "%s: mmap", memory->kind->title);
 	if (before)
@@ -48,25 +49,15 @@ static void populate(struct memory *memory)
 	for (uint64_t done = 0; done < memory->size; done += CHUNK) {
 		progress(memory->kind->title, done, memory->size);
 		if (madvise(memory->addr + done, CHUNK, MADV_POPULATE_WRITE))
-			err(1, "%s: memory ran out after %llu MiB: ask for less", memory->kind->title,
-			    (unsigned long long)(done / MIB));
+			err(1, "%s: memory ran out after %llu MiB: ask for less",
+			    memory->kind->title, (unsigned long long)(done / MIB));
 	}
 	progress(memory->kind->title, memory->size, memory->size);
 }
 
-static void check_available(uint64_t size)
-{
-	uint64_t available = meminfo_available();
-	char wanted[SIZE_TEXT], have[SIZE_TEXT];
-
-	if (available < size)
-		errx(1, "%s of memory wanted, %s available ('free -h'): ask for less, 'stride-bench DEVICE %llu'",
-		     size_text(wanted, size), size_text(have, available), available / GIB);
-}
-
 static void map_anonymous(struct memory *memory, int advice)
 {
-	check_available(memory->size);
+	limits_check_memory(memory->size);
 	map_aligned(memory, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (madvise(memory->addr, memory->size, advice) && advice == MADV_HUGEPAGE)
 		err(1, "%s: this kernel has no transparent huge pages: choose others with --kinds",
@@ -91,9 +82,9 @@ static void prepare_small_pages(struct memory *memory)
 }
 
 /*
- * The kernel hands out physical memory mostly in a row. Touching the pages in an order that jumps far
- * with each step puts pages that are neighbours here far apart there. As a prime the step divides no
- * size that a machine has, so every page is touched once.
+ * The kernel hands out physical memory mostly in a row. Touching the pages in an order that jumps
+ * far with each step puts pages that are neighbours here far apart there. As a prime the step
+ * divides no size that a machine has, so every page is touched once.
  */
 static void prepare_scattered(struct memory *memory)
 {
@@ -114,7 +105,7 @@ static void prepare_memfd(struct memory *memory)
 {
 	int fd = memfd_create("stride-bench", MFD_CLOEXEC);
 
-	check_available(memory->size);
+	limits_check_memory(memory->size);
 	if (fd < 0 || ftruncate(fd, memory->size))
 		err(1, "memfd of %llu MiB", (unsigned long long)(memory->size / MIB));
 	map_aligned(memory, MAP_SHARED, fd, 0);
@@ -186,8 +177,8 @@ const struct kind kinds[] = {
 		.prepare = prepare_hugetlb, .release = release_hugetlb,
 	},
 	{
-		.name = "hugetlb-1g", .title = "HUGETLBFS, 1 GiB pages", .page = GIB, .dma = READ_WRITE,
-		.prepare = prepare_hugetlb, .release = release_hugetlb,
+		.name = "hugetlb-1g", .title = "HUGETLBFS, 1 GiB pages", .page = GIB,
+		.dma = READ_WRITE, .prepare = prepare_hugetlb, .release = release_hugetlb,
 	},
 	BAR(0), BAR(1), BAR(2), BAR(3), BAR(4), BAR(5),
 };
@@ -239,10 +230,11 @@ static void check_runs(const struct memory *memory)
 
 	size_text(text, memory->mean_run);
 	if (memory->mean_run && memory->mean_run < kind->page)
-		warnx("%s lies in runs of %s: as root, 'echo madvise >/sys/kernel/mm/transparent_hugepage/"
-		      "enabled; echo 1 >/proc/sys/vm/compact_memory', then again", kind->title, text);
+		warnx("%s lies in runs of %s: as root, 'echo 1 >/proc/sys/vm/compact_memory; "
+		      "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled'",
+		      kind->title, text);
 	if (kind->scattered && memory->mean_run >= 2 * PAGE)
-		warnx("%s lies in runs of %s: measure it on a machine that has been up longer",
+		warnx("%s lies in runs of %s, which is not scattered: try again, or ask for more",
 		      kind->title, text);
 }
 
@@ -250,6 +242,8 @@ void memory_prepare(struct memory *memory, const struct kind *kind, const struct
 		    uint64_t size)
 {
 	*memory = (struct memory){ .kind = kind, .vfio = vfio, .size = size };
+	if (kind->prepare != prepare_bar)
+		limits_check_lock(size);
 	kind->prepare(memory);
 	memory->mean_run = pagemap_mean_run(memory->addr, memory->size);
 	check_runs(memory);

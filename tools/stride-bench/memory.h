@@ -24,7 +24,7 @@ struct kind {
 	void (*prepare)(struct memory *memory);
 	void (*release)(struct memory *memory);
 	uint32_t dma;		/* VFIO_DMA_MAP_FLAG_* */
-	bool fresh;		/* prepared anew for each round, for the map is to be what touches it first */
+	bool fresh;		/* prepared anew for each round: the map touches it first */
 	uint64_t page;		/* what a page-table leaf of it should cover */
 	bool scattered;		/* no two neighbours should be contiguous */
 	unsigned int bar;	/* for a BAR: which */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The hugetlb pools. What a pool held before it was raised is written back when the memory is released,
- * when the program exits for whatever reason, and when a signal ends it. Pages still in use then are
- * freed by the kernel with the process.
+ * The hugetlb pools. What a pool held before it was raised is written back when the memory is
+ * released, when the program exits for whatever reason, and when a signal ends it. Pages still in
+ * use then are freed by the kernel with the process.
  *
- * Signals go to a thread of their own, so that one that comes in the middle of a long map does not
- * wait for its end: _exit() kills the mapping thread, and the kernel gives up the map.
+ * Signals go to a thread of their own, so that one that comes in the middle of a long map does
+ * not wait for its end: _exit() kills the mapping thread, and the kernel gives up the map.
  */
 #include <err.h>
 #include <pthread.h>
@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "report.h"
+#include "limits.h"
 #include "pool.h"
+#include "report.h"
 #include "sysfs.h"
 #include "vfio.h"
 
@@ -30,7 +31,8 @@ static void restore_locked(void)
 	if (!raised_kib)
 		return;
 	if (!sysfs_write(pages_before, POOL "nr_hugepages", raised_kib))
-		warn("put the hugetlb pool back: 'echo %ld >" POOL "nr_hugepages'", pages_before, raised_kib);
+		warn("put the hugetlb pool back: 'echo %ld >" POOL "nr_hugepages'", pages_before,
+		     raised_kib);
 	raised_kib = 0;
 }
 
@@ -53,14 +55,17 @@ static void *end_on_signal(void *signals)
 
 void pool_guard(void)
 {
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	static sigset_t signals;
+	struct sigaction action;
 	pthread_t thread;
 
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGQUIT);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		/* What is ignored, as under nohup, stays so. */
+		if (!sigaction(ends[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(&signals, ends[i]);
+	}
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	if (pthread_create(&thread, NULL, end_on_signal, &signals))
 		errx(1, "no thread for signals can be started: see 'ulimit -u'");
@@ -84,6 +89,7 @@ void pool_raise(uint64_t page, uint64_t size)
 	spare = spare_pages(kib);
 	if (spare >= pages)
 		return;
+	limits_check_memory((pages - spare) * page);
 
 	pthread_mutex_lock(&lock);
 	/* Surplus pages are counted in nr_hugepages but are not what the administrator set. */

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* Call once, before any other thread exists: from here on, however this program ends short of
+/*
+ * Call once, before any other thread exists: from here on, however this program ends short of
  * SIGKILL, the pools are put back.
  */
 void pool_guard(void);

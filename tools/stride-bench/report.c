@@ -133,7 +133,8 @@ void report_json(FILE *file, const struct run *run, const struct result *results
 			 "warmup", run->warmup,
 			 "repeats", run->repeats,
 			 "results", list);
-	if (!root || json_dumpf(root, file, JSON_INDENT(2)) || fputc('\n', file) == EOF || fclose(file))
-		err(1, "the JSON file cannot be written: is there room on its disk?");
+	if (!root || json_dumpf(root, file, JSON_INDENT(2)) || fputs("\n", file) < 0 ||
+	    fclose(file))
+		err(1, "the JSON file cannot be written");
 	json_decref(root);
 }

@@ -12,7 +12,8 @@ __attribute__((format(printf, 1, 2))) bool sysfs_exists(const char *path, ...);
 __attribute__((format(printf, 1, 2))) int sysfs_link_number(const char *path, ...);
 
 /* The first line, without its end. False if there is no such file. */
-__attribute__((format(printf, 3, 4))) bool sysfs_read(char *line, size_t size, const char *path, ...);
+__attribute__((format(printf, 3, 4)))
+bool sysfs_read(char *line, size_t size, const char *path, ...);
 
 /* A number, or -1. */
 __attribute__((format(printf, 1, 2))) long sysfs_number(const char *path, ...);

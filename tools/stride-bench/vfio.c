@@ -9,9 +9,7 @@
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,19 +17,28 @@
 #include "sysfs.h"
 #include "vfio.h"
 
+static void explain_unbound(const char *address)
+{
+	char unbind[128] = "";
+
+	if (sysfs_exists("/sys/bus/pci/devices/%s/driver", address))
+		snprintf(unbind, sizeof(unbind), "echo %s >devices/%s/driver/unbind; ",
+			 address, address);
+	errx(1, "%s is not bound to vfio-pci: as root, 'modprobe vfio-pci; cd /sys/bus/pci; "
+	     "echo vfio-pci >devices/%s/driver_override; %secho %s >drivers_probe'",
+	     address, address, unbind, address);
+}
+
 static void check_device(const char *address)
 {
 	if (!sysfs_exists("/sys/bus/pci/devices/%s", address))
 		errx(1, "%s: no such device: find its full address with 'lspci -D'", address);
 	if (!sysfs_exists("/sys/bus/pci/devices/%s/iommu_group", address))
-		errx(1, "%s is in no IOMMU group: enable VT-d or AMD-Vi in the firmware and boot with "
-		     "'intel_iommu=on' or 'amd_iommu=on'", address);
+		errx(1, "%s is in no IOMMU group: enable VT-d or AMD-Vi in the firmware and boot "
+		     "with 'intel_iommu=on' or 'amd_iommu=on'", address);
 	/* This folder also stands for the vendors' own variants of vfio-pci. */
 	if (!sysfs_exists("/sys/bus/pci/devices/%s/vfio-dev", address))
-		errx(1, "%s is not bound to vfio-pci: 'modprobe vfio-pci; cd /sys/bus/pci; "
-		     "echo vfio-pci >devices/%s/driver_override; "
-		     "echo %s >devices/%s/driver/unbind; echo %s >drivers_probe'",
-		     address, address, address, address, address);
+		explain_unbound(address);
 }
 
 static int open_group(const char *address)
@@ -78,21 +85,9 @@ static void attach(int container, int group)
 	if (!ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		return;
 	if (errno == EPERM)
-		errx(1, "this machine does not isolate interrupts: if its devices are to be trusted, "
+		errx(1, "this machine does not isolate interrupts: if its devices may be trusted, "
 		     "'echo Y >/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts'");
 	err(1, "the type1 driver refuses the device: see 'dmesg'");
-}
-
-/* An unprivileged user's limit is checked when the mapping is made; root may as well raise it. */
-static void raise_memory_lock_limit(void)
-{
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-	struct rlimit now;
-
-	if (!setrlimit(RLIMIT_MEMLOCK, &unlimited) || getrlimit(RLIMIT_MEMLOCK, &now))
-		return;
-	now.rlim_cur = now.rlim_max;
-	setrlimit(RLIMIT_MEMLOCK, &now);
 }
 
 void vfio_open(struct vfio *vfio, const char *address)
@@ -100,7 +95,6 @@ void vfio_open(struct vfio *vfio, const char *address)
 	int group;
 
 	check_device(address);
-	raise_memory_lock_limit();
 	group = open_group(address);
 	vfio->address = address;
 	vfio->container = open_container();
@@ -110,10 +104,11 @@ void vfio_open(struct vfio *vfio, const char *address)
 		err(1, "%s cannot be opened: see 'dmesg'", address);
 }
 
-/* Both drivers bear the same name; the in-tree one has been at 0.2 ever since, stride starts at 1.0. */
+/* Both drivers bear the same name; the in-tree one has always been 0.2, stride starts at 1.0. */
 void vfio_driver(struct vfio_driver *driver)
 {
-	if (!sysfs_read(driver->version, sizeof(driver->version), "/sys/module/vfio_iommu_type1/version"))
+	if (!sysfs_read(driver->version, sizeof(driver->version),
+			"/sys/module/vfio_iommu_type1/version"))
 		errx(1, "no type1 driver is loaded: 'modprobe vfio_iommu_type1'");
 	driver->name = atoi(driver->version) >= 1 ? "stride" : "in-tree";
 }
@@ -192,21 +187,8 @@ static uint64_t now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-__attribute__((noreturn)) static void explain_map(int error, uint64_t size)
-{
-	struct rlimit limit = { 0 };
-	char wanted[SIZE_TEXT], allowed[SIZE_TEXT];
-
-	getrlimit(RLIMIT_MEMLOCK, &limit);
-	if (error == ENOMEM && limit.rlim_cur != RLIM_INFINITY)
-		errx(1, "%s are over the locked-memory limit of %s: 'sudo prlimit --pid $$ "
-		     "--memlock=unlimited', then again", size_text(wanted, size),
-		     size_text(allowed, limit.rlim_cur));
-	errno = error;
-	err(1, "%s cannot be mapped: see 'dmesg'", size_text(wanted, size));
-}
-
-uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size, uint32_t flags)
+uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size,
+		  uint32_t flags)
 {
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof(map),
@@ -220,7 +202,7 @@ uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t s
 	uint64_t end = now_ns();
 
 	if (failed)
-		explain_map(errno, size);
+		err(1, "VFIO_IOMMU_MAP_DMA: see 'dmesg'");
 	return end - start;
 }
 
@@ -236,7 +218,7 @@ uint64_t vfio_unmap(const struct vfio *vfio, uint64_t iova, uint64_t size)
 	uint64_t end = now_ns();
 
 	if (failed)
-		err(1, "VFIO_IOMMU_UNMAP_DMA");
+		err(1, "VFIO_IOMMU_UNMAP_DMA: see 'dmesg'");
 	if (unmap.size != size)
 		errx(1, "the driver unmapped %#llx of %#llx bytes: report this", unmap.size,
 		     (unsigned long long)size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One device behind one type1v2 container. Whatever stands in the way ends the program with one line
- * that names the command which mends it; so no call here returns an error.
+ * One device behind one type1v2 container. Whatever stands in the way ends the program with one
+ * line that names the command which mends it; so no call here returns an error.
  */
 #ifndef STRIDE_BENCH_VFIO_H
 #define STRIDE_BENCH_VFIO_H
@@ -40,7 +40,8 @@ bool vfio_bar(const struct vfio *vfio, unsigned int index, struct vfio_bar *bar)
 uint64_t vfio_iova(const struct vfio *vfio, uint64_t size);
 
 /* Both return the nanoseconds that the one system call took. */
-uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size, uint32_t flags);
+uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size,
+		  uint32_t flags);
 uint64_t vfio_unmap(const struct vfio *vfio, uint64_t iova, uint64_t size);
 
 #endif

@@ -1,38 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What /proc tells about memory. */
-#include <err.h>
+/* Where memory physically lies: /proc/self/pagemap. */
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
-#include "procfs.h"
+#include "pagemap.h"
 
 #define PAGE_SIZE 4096
 #define PFN_MASK ((1ULL << 55) - 1)	/* of an entry of pagemap */
 #define BATCH 8192			/* entries of pagemap read at once */
-
-uint64_t meminfo_available(void)
-{
-	unsigned long long kib = 0;
-	FILE *file = fopen("/proc/meminfo", "re");
-	char line[128];
-
-	if (!file)
-		err(1, "/proc/meminfo");
-	while (!kib && fgets(line, sizeof(line), file))
-		sscanf(line, "MemAvailable: %llu kB", &kib);
-	fclose(file);
-	return kib * 1024;
-}
 
 uint64_t pagemap_mean_run(const void *addr, uint64_t size)
 {
 	uint64_t page = (uintptr_t)addr / PAGE_SIZE, end = page + size / PAGE_SIZE;
 	uint64_t entries[BATCH], last = 0, runs = 0;
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	ssize_t got = 0;
+	ssize_t got;
 
-	while (page < end && (got = pread(fd, entries, sizeof(entries), page * sizeof(entries[0]))) > 0) {
+	while (page < end) {
+		got = pread(fd, entries, sizeof(entries), page * sizeof(entries[0]));
+		if (got <= 0)
+			break;
 		for (ssize_t i = 0; i < got / 8 && page < end; i++, page++) {
 			uint64_t pfn = entries[i] & PFN_MASK;
 
