@@ -133,7 +133,7 @@ static void at_the_start_of_a_map(void **state)
 
 static void in_the_middle_of_a_map(void **state)
 {
-	kill_in_a_map_of(*state, MEMORY_THP_FRESH, 3 * GIB, GIB);
+	kill_in_a_map_of(*state, MEMORY_THP_FRESH, 3 * GIB, 256 * MIB);
 }
 
 static void in_the_middle_of_a_map_of_single_pages(void **state)
@@ -145,7 +145,7 @@ static void in_the_middle_of_a_map_of_single_pages(void **state)
 static void in_a_loop_of_maps_and_unmaps(void **state)
 {
 	struct fixture *f = *state;
-	struct memory *m = memory_get(MEMORY_SMALL, 32 * MIB);
+	struct memory *m = memory_get(MEMORY_SMALL, 8 * MIB);
 
 	for (unsigned int round = 1; round <= 6; round++) {
 		memset(report, 0, sizeof(*report));
