@@ -17,9 +17,10 @@ set format y "%g"
 set ylabel "ms, logarithmic"
 set grid ytics lc rgb "#dddddd"
 set border 3
+set rmargin 16
 set tics nomirror
 set xtics rotate by -20 scale 0
-set key top right horizontal
+set key top left horizontal
 
 in_tree = "#9aa5b1"
 stride = "#d9480f"
@@ -33,5 +34,5 @@ do for [call in "map unmap"] {
 	times = call eq "map" ? 6 : 7
 	plot $rows using first:xtic(1) title "in-tree" lc rgb in_tree, \
 	     '' using first + 1 title "stride" lc rgb stride, \
-	     '' using ($0 + 0.17):first + 1:times with labels offset 0,0.7 notitle
+	     '' using 0:first:times with labels offset 0,0.7 notitle
 }
