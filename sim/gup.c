@@ -65,7 +65,7 @@ static int fold(struct stride_extent *out, int n, struct stride_extent extent)
 {
 	struct stride_extent *tail = n ? out + n - 1 : NULL;
 
-	if (tail && tail->kind == extent.kind && tail->pfn + tail->npages == extent.pfn &&
+	if (tail && tail->kind == extent.kind && (u64)tail->pfn + tail->npages == extent.pfn &&
 	    (u64)tail->npages + extent.npages <= STRIDE_EXTENT_PAGES) {
 		tail->npages += extent.npages;
 		return n;

@@ -3,8 +3,9 @@
  * IOMMU domains. Each has a table of translations and an IOTLB; the IOTLB is taken at its worst: it still
  * holds everything that was cleared until it is synced.
  *
- * A leafwise domain is like AMD's: its entries are of any power of two, and a clear that ends inside one
- * takes all of it away. The other domains clear exactly what they are asked to.
+ * A leafwise domain is like AMD's: its entries are of any power of two, as large as the pfns of one map
+ * call allow, and a clear that ends inside one takes all of it away. The other domains clear exactly what
+ * they are asked to.
  */
 #include <stdlib.h>
 #include "sim.h"
@@ -113,9 +114,9 @@ static u64 entry_pages(const struct sim_domain *domain, u64 ipn, u64 pfn, u64 np
 	return entry;
 }
 
-static void map_run(struct sim_domain *domain, u64 ipn, struct stride_extent extent, u32 prot)
+static void map_run(struct sim_domain *domain, u64 ipn, u64 pfn, u64 left, u32 prot)
 {
-	u64 pfn = extent.pfn, left = extent.npages, npages;
+	u64 npages;
 
 	sim_reached(pfn, left, 1, prot & STRIDE_WRITE);
 	domain->pages += left;
@@ -123,6 +124,19 @@ static void map_run(struct sim_domain *domain, u64 ipn, struct stride_extent ext
 		npages = entry_pages(domain, ipn, pfn, left);
 		add(domain, ipn, pfn, npages, prot);
 	}
+}
+
+/* How many of @n extents are one run for this domain, of @npages. */
+static u32 run_of(const struct sim_domain *domain, const struct stride_extent *extents, u32 n,
+		  u64 *npages)
+{
+	u32 k = 0;
+
+	*npages = 0;
+	do
+		*npages += extents[k++].npages;
+	while (domain->leafwise && k < n && extents[k].pfn == extents->pfn + *npages);
+	return k;
 }
 
 /* No translation may be replaced, nor made where an IOTLB may hold another. */
@@ -148,7 +162,7 @@ int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *
 	struct sim_domain *domain = domain_of(stride);
 	struct sim_mapping *mapping = sim_mapping_at(iova);
 	int err;
-	u32 i;
+	u32 k;
 
 	if (!n || !mapping || prot != mapping->stride.prot)
 		sim_broken("%u extents are mapped at 0x%llx for %u, against their mapping", n, iova, prot);
@@ -161,8 +175,10 @@ int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *
 	err = check_free(domain, ipn, ipn + npages - 1);
 	if (err)
 		return err;
-	for (i = 0; i < n; ipn += extents[i++].npages)
-		map_run(domain, ipn, extents[i], prot);
+	for (; n; n -= k, extents += k, ipn += npages) {
+		k = run_of(domain, extents, n, &npages);
+		map_run(domain, ipn, extents->pfn, npages, prot);
+	}
 	return 0;
 }
 

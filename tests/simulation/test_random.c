@@ -99,7 +99,7 @@ static struct stride_map_request random_map(void)
 	if (giants && one_in(8)) {
 		request.iova = pages(STRIDE_PUD_PAGES) * (1 + sim_below(8));
 		request.vaddr = SCENE_GIANT_VADDR + pages(sim_below(STRIDE_PUD_PAGES));
-		request.size = pages(1 + sim_below(STRIDE_PUD_PAGES));
+		request.size = pages(1 + sim_below(one_in(4) ? STRIDE_PUD_PAGES : 5000));
 	}
 	align(&request.iova);
 	align(&request.vaddr);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sizes that no test machine has. The work must follow the page table's leaves, not its pages, and the
+ * record of a TiB of 2 MiB pages must fit into 8 MiB.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "sim/sim.h"
+
+#define VADDR	0x100000000000ULL
+#define IOVA	0x4000000000ULL
+#define TIB	(1ULL << 40)
+#define MIB	(1ULL << 20)
+
+/**
+ * struct big - a range and what it may cost
+ * @leaves:	the memory
+ * @bytes:	of the mapping
+ * @pins:	at most so many pins
+ * @calls:	at most so many calls to the host together, for map and unmap each
+ * @record:	at most so many bytes of record
+ */
+struct big {
+	const char *name;
+	struct sim_leaves leaves;
+	u64 bytes;
+	u64 pins;
+	u64 calls;
+	u64 record;
+};
+
+/* A pin, a look and a signal check for each leaf, and a few calls for each window of 128 MiB. */
+#define LEAF_CALLS(leaves)	(3 * (leaves) + 8 * 8192)
+
+/* Raw leaves come by the hundred. */
+#define RAW_CALLS(bytes)	((bytes) >> 25)
+
+#define RECORD(extents)		(9 * (extents) + 4096)
+
+static const struct big bigs[] = {
+	{
+		.name = "1 TiB of scattered 2 MiB leaves",
+		.leaves = { VADDR, TIB >> 21, 9, 1 << 30, 1024, SIM_RW, SIM_MEMORY },
+		.bytes = TIB,
+		.pins = TIB >> 21,
+		.calls = LEAF_CALLS(TIB >> 21),
+		.record = 8 * MIB,
+	},
+	{
+		.name = "1 TiB of contiguous 2 MiB leaves",
+		.leaves = { VADDR, TIB >> 21, 9, 1 << 29, 512, SIM_RW, SIM_MEMORY },
+		.bytes = TIB,
+		.pins = TIB >> 21,
+		.calls = LEAF_CALLS(TIB >> 21),
+		.record = RECORD(512),
+	},
+	{
+		.name = "1 TiB of 2 MiB leaves in 1 GiB folios",
+		.leaves = { VADDR, TIB >> 21, 9, 0x40000000, 512, SIM_RW, SIM_MEMORY },
+		.bytes = TIB,
+		.pins = TIB >> 21,
+		.calls = LEAF_CALLS(TIB >> 21),
+		.record = RECORD(512),
+	},
+	{
+		.name = "1 TiB of scattered 1 GiB leaves",
+		.leaves = { VADDR, 1024, 18, 0x40000000, 2 << 18, SIM_RW, SIM_MEMORY },
+		.bytes = TIB,
+		.pins = 1024,
+		.calls = 16 * 1024,
+		.record = RECORD(1024),
+	},
+	{
+		.name = "8 TiB of contiguous 1 GiB leaves",
+		.leaves = { VADDR, 8192, 18, 0x40000000, 1 << 18, SIM_RW, SIM_MEMORY },
+		.bytes = 8 * TIB,
+		.pins = 8192,
+		.calls = 16 * 8192,
+		.record = RECORD(4096),
+	},
+	{
+		.name = "16 TiB of raw pfns in 1 GiB leaves",
+		.leaves = { VADDR, 16384, 18, SIM_BAR_PFN, 1 << 18, SIM_RW, SIM_RAW },
+		.bytes = 16 * TIB,
+		.pins = 0,
+		.calls = RAW_CALLS(16 * TIB),
+		.record = RECORD(8192),
+	},
+	{
+		.name = "1 TiB of raw pfns in 2 MiB leaves",
+		.leaves = { VADDR, TIB >> 21, 9, SIM_BAR_PFN, 512, SIM_RW, SIM_RAW },
+		.bytes = TIB,
+		.pins = 0,
+		.calls = RAW_CALLS(TIB),
+		.record = RECORD(512),
+	},
+};
+
+static u64 calls(void)
+{
+	u64 i, n = 0;
+
+	for (i = 0; i < SIM_CALLS; i++)
+		n += sim.calls[i];
+	return n;
+}
+
+static void map_and_unmap(const struct big *big, u64 iova, bool leafwise)
+{
+	struct stride_map_request map = {
+		.iova = iova,
+		.vaddr = VADDR,
+		.size = big->bytes,
+		.prot = STRIDE_READ | STRIDE_WRITE,
+		.leaves = true,
+	};
+	struct stride_unmap_request unmap = { .iova = iova, .size = big->bytes };
+	struct sim_state before;
+	u64 unmapped, start;
+
+	sim_begin(1, true, 65535);
+	sim_put(big->leaves);
+	assert_int_equal(sim_attach(sim_domain_new(leafwise)), 0);
+	before = sim_state();
+
+	start = calls();
+	assert_int_equal(stride_map(&sim.space, &map), 0);
+	sim_check();
+	assert_in_range(calls() - start, 1, big->calls);
+	assert_int_equal(sim.pins, big->pins);
+	assert_int_equal(sim.locked, big->pins ? big->bytes >> STRIDE_PAGE_SHIFT : 0);
+	assert_in_range(sim.bytes - before.bytes, 1, big->record);
+	assert_in_range(sim.max_alloc, 1, 4096);
+
+	start = calls();
+	assert_int_equal(stride_unmap(&sim.space, &unmap, &unmapped), 0);
+	assert_int_equal(unmapped, big->bytes);
+	assert_in_range(calls() - start, 1, big->calls);
+	sim_check_same(&before);
+	sim_end();
+}
+
+static void test_big(void **state)
+{
+	map_and_unmap(*state, IOVA, true);
+}
+
+/*
+ * A domain that joins late is given the record in few calls, and so makes entries larger than the pieces in
+ * which the engine clears.
+ */
+static void test_late_domain(void **state)
+{
+	struct stride_map_request map = {
+		.iova = 0x100000000000,
+		.vaddr = VADDR,
+		.size = TIB,
+		.prot = STRIDE_READ,
+		.leaves = true,
+	};
+	u64 start;
+
+	(void)state;
+	sim_begin(1, true, 65535);
+	sim_put(bigs[4].leaves);
+	assert_int_equal(sim_attach(sim_domain_new(false)), 0);
+	assert_int_equal(stride_map(&sim.space, &map), 0);
+	start = calls();
+	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
+	assert_in_range(calls() - start, 1, 16);
+	sim_check();
+	sim_end();
+}
+
+/* Up to the very end of the address space. */
+static void test_end_of_iovas(void **state)
+{
+	(void)state;
+	map_and_unmap(&bigs[3], -TIB, false);
+}
+
+#define BIG(i) { bigs[i].name, test_big, NULL, NULL, (void *)&bigs[i] }
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BIG(0), BIG(1), BIG(2), BIG(3), BIG(4), BIG(5), BIG(6),
+		cmocka_unit_test(test_late_domain),
+		cmocka_unit_test(test_end_of_iovas),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which source is taken when: the engine on a host that answers from a script.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "core/source.h"
+
+#define VADDR	0x7f0000000000ULL
+#define PFN	0x40000000ULL
+
+/* What the host answers, and what it was asked. */
+static struct {
+	int pin;			/* an error, 0, or runs; 1 run of all pages asked for */
+	enum stride_kind kind;
+	bool leaf;
+	struct stride_leaf what;
+	int raw;
+	bool ordinary;
+
+	u32 pin_calls;
+	u32 pin_npages;
+	bool pin_write;
+	u32 leaf_calls;
+	u32 raw_calls;
+} script;
+
+static int scripted_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
+			struct stride_extent *out)
+{
+	(void)space;
+	script.pin_calls++;
+	script.pin_npages = npages;
+	script.pin_write = write;
+	if (script.pin > 0)
+		*out = (struct stride_extent){
+			.pfn = PFN + ((vaddr - VADDR) >> STRIDE_PAGE_SHIFT),
+			.npages = npages,
+			.kind = script.kind,
+		};
+	return script.pin;
+}
+
+static bool scripted_leaf(u64 vaddr, u64 pfn, struct stride_leaf *leaf)
+{
+	(void)vaddr;
+	(void)pfn;
+	script.leaf_calls++;
+	*leaf = script.what;
+	return script.leaf;
+}
+
+static int scripted_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out)
+{
+	(void)vaddr;
+	(void)write;
+	script.raw_calls++;
+	if (script.raw > 0)
+		*out = (struct stride_extent){ .pfn = 1, .npages = npages, .kind = STRIDE_RAW };
+	return script.raw;
+}
+
+static bool scripted_ordinary(u64 pfn, u64 npages)
+{
+	(void)pfn;
+	(void)npages;
+	return script.ordinary;
+}
+
+static const struct stride_host host = {
+	.pin = scripted_pin,
+	.leaf = scripted_leaf,
+	.raw = scripted_raw,
+	.ordinary = scripted_ordinary,
+};
+
+static struct stride_space space = { .host = &host };
+static struct stride_extent out[STRIDE_BATCH];
+
+/* Ordinary memory in leaves of @npages, in one folio each. */
+static void reset(u64 npages)
+{
+	script = (typeof(script)){
+		.pin = 1,
+		.kind = STRIDE_PAGE,
+		.leaf = npages > 1,
+		.what = { PFN, npages, true, PFN, npages },
+	};
+}
+
+static struct stride_source source_of(u64 page, u64 npages)
+{
+	return (struct stride_source){
+		.space = &space,
+		.vaddr = VADDR + (page << STRIDE_PAGE_SHIFT),
+		.left = npages,
+		.leaves = true,
+	};
+}
+
+/* Takes the next extent, which must be one of @npages. */
+static void take(struct stride_source *source, u64 npages, enum stride_kind kind)
+{
+	u64 vaddr = source->vaddr, left = source->left;
+
+	assert_int_equal(stride_source_next(source, out), 1);
+	assert_int_equal(out->npages, npages);
+	assert_int_equal(out->kind, kind);
+	assert_int_equal(source->vaddr, vaddr + (npages << STRIDE_PAGE_SHIFT));
+	assert_int_equal(source->left, left - npages);
+}
+
+static void test_leaf(void **state)
+{
+	struct stride_source source = source_of(0, 600);
+
+	(void)state;
+	reset(512);
+	take(&source, 512, STRIDE_PMD);
+	assert_int_equal(script.pin_npages, 1);
+	assert_int_equal(out->pfn, PFN);
+
+	script.what.pfn = script.what.folio_pfn += 512;
+	take(&source, 88, STRIDE_PMD);
+	assert_int_equal(out->pfn, PFN + 512);
+}
+
+static void test_leaf_clipped_at_both_ends(void **state)
+{
+	struct stride_source source = source_of(100, 7);
+
+	(void)state;
+	reset(512);
+	take(&source, 7, STRIDE_PMD);
+	assert_int_equal(out->pfn, PFN + 100);
+}
+
+static void test_giant_leaf(void **state)
+{
+	struct stride_source source = source_of(3, 1ULL << 40);
+
+	(void)state;
+	reset(STRIDE_PUD_PAGES);
+	take(&source, STRIDE_PUD_PAGES - 3, STRIDE_PUD);
+	assert_int_equal(script.pin_calls, 1);
+}
+
+/* A leaf in the middle of a larger folio is covered by one pin as well. */
+static void test_leaf_of_larger_folio(void **state)
+{
+	struct stride_source source = source_of(0, 512);
+
+	(void)state;
+	reset(512);
+	script.what.folio_pfn = PFN - 512;
+	script.what.folio_npages = 2048;
+	take(&source, 512, STRIDE_PMD);
+}
+
+/* The one page that was pinned is all that can be had; then pages up to where a leaf could begin. */
+static void page_then_batch(void)
+{
+	struct stride_source source = source_of(5, 2000);
+
+	take(&source, 1, STRIDE_PAGE);
+	take(&source, 506, STRIDE_PAGE);
+	assert_int_equal(script.leaf_calls, 1);
+	take(&source, 1, STRIDE_PAGE);
+	assert_int_equal(script.leaf_calls, 2);
+}
+
+static void test_not_a_leaf(void **state)
+{
+	(void)state;
+	reset(1);
+	page_then_batch();
+	reset(512);		/* the process cannot write through it */
+	script.what.writable = false;
+	page_then_batch();
+	reset(512);		/* the leaf was replaced after the pin */
+	script.what.pfn = script.what.folio_pfn += 1024;
+	page_then_batch();
+	reset(512);		/* it begins before the folio */
+	script.what.folio_pfn++;
+	page_then_batch();
+	reset(512);		/* it ends after the folio */
+	script.what.folio_npages--;
+	page_then_batch();
+	reset(STRIDE_PUD_PAGES);
+	script.what.folio_npages = 512;
+	page_then_batch();
+	reset(512);		/* a size that is no leaf's */
+	script.what.npages = script.what.folio_npages = 16;
+	page_then_batch();
+}
+
+/* The leaf is a neighbour's of which the page has the same offset. */
+static void test_leaf_at_another_offset(void **state)
+{
+	struct stride_source source = source_of(5, 2000);
+
+	(void)state;
+	reset(512);
+	script.what.folio_npages = 1024;
+	source.vaddr += STRIDE_PAGE_SIZE;
+	script.what.pfn = PFN + 1;
+	take(&source, 1, STRIDE_PAGE);
+}
+
+static void test_no_leaf_is_looked_for(void **state)
+{
+	struct stride_source source = source_of(5, 2000);
+	static const enum stride_kind kinds[] = { STRIDE_RESERVED, STRIDE_RAW };
+	int i;
+
+	(void)state;
+	reset(512);
+	source.leaves = false;
+	take(&source, 507, STRIDE_PAGE);
+	take(&source, 512, STRIDE_PAGE);
+	for (i = 0; i < 2; i++) {
+		source = source_of(0, 1000);
+		script.kind = kinds[i];
+		take(&source, 1, kinds[i]);
+	}
+	assert_int_equal(script.leaf_calls, 0);
+}
+
+static void test_write(void **state)
+{
+	struct stride_source source = source_of(0, 2);
+
+	(void)state;
+	reset(1);
+	take(&source, 1, STRIDE_PAGE);
+	assert_false(script.pin_write);
+	source.write = true;
+	take(&source, 1, STRIDE_PAGE);
+	assert_true(script.pin_write);
+}
+
+/* Raw pfns are tried after a pin fails, and first where the last ones were raw. */
+static void test_raw(void **state)
+{
+	struct stride_source source = source_of(0, 1ULL << 20);
+
+	(void)state;
+	reset(1);
+	script.pin = -EFAULT;
+	script.raw = 1;
+	source.left = 100;
+	take(&source, 100, STRIDE_RAW);
+	assert_int_equal(script.pin_calls, 1);
+	source.left = 100;
+	take(&source, 100, STRIDE_RAW);
+	assert_int_equal(script.pin_calls, 1);
+
+	script.raw = 0;
+	script.pin = 1;
+	source.left = 512;
+	take(&source, 1, STRIDE_PAGE);
+	take(&source, 311, STRIDE_PAGE);
+	assert_int_equal(script.raw_calls, 3);
+}
+
+static void fails(int due)
+{
+	struct stride_source source = source_of(0, 100);
+
+	assert_int_equal(stride_source_next(&source, out), due);
+	assert_int_equal(source.left, 100);
+	assert_int_equal(source.vaddr, VADDR);
+	source.leaves = false;
+	assert_int_equal(stride_source_next(&source, out), due);
+	source.raw = true;
+	assert_int_equal(stride_source_next(&source, out), due);
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	reset(1);
+	script.pin = -EOPNOTSUPP;
+	fails(-EOPNOTSUPP);
+	script.pin = 0;			/* a pin that returns nothing must not be asked for ever */
+	fails(-EFAULT);
+	script.raw = -ENXIO;
+	fails(-ENXIO);
+	script.raw = 1;			/* a raw mapping of memory proper */
+	script.ordinary = true;
+	fails(-EFAULT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_leaf),
+		cmocka_unit_test(test_leaf_clipped_at_both_ends),
+		cmocka_unit_test(test_giant_leaf),
+		cmocka_unit_test(test_leaf_of_larger_folio),
+		cmocka_unit_test(test_not_a_leaf),
+		cmocka_unit_test(test_leaf_at_another_offset),
+		cmocka_unit_test(test_no_leaf_is_looked_for),
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_errors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
