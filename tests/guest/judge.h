@@ -15,7 +15,7 @@ void judge_begin(void);
 void judge_end(void);
 void judge_expect_faults(void);
 
-/* pins taken since the mark and not dropped, in the kernel's own units: a page, or a folio at once */
+/* pins taken since judge_begin() and not dropped, as the kernel counts: a page or a folio each */
 int64_t judge_pins(void);
 
 /* what this process is charged, in bytes */

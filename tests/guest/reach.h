@@ -3,8 +3,8 @@
  * What the device can reach, judged by what its DMA does to memory.
  *
  * Each check first fills the memory at hand with a random pattern, so that nothing left over from
- * an earlier transfer, also another program's, can pass for a success. "at" is where this process sees the
- * memory that is, or would be, behind the IOVA.
+ * an earlier transfer, also another program's, can pass for a success. "at" is where this process
+ * sees the memory that is, or would be, behind the IOVA.
  */
 #ifndef GUEST_REACH_H
 #define GUEST_REACH_H
@@ -30,7 +30,8 @@
 #define assert_device_sees(edu, iova, bytes, size) \
 	reach_sees(edu, iova, bytes, size, __FILE__, __LINE__)
 
-void reach_both(struct edu *edu, uint64_t iova, void *at, uint64_t size, const char *file, int line);
+void reach_both(struct edu *edu, uint64_t iova, void *at, uint64_t size, const char *file,
+		int line);
 void reach_read_only(struct edu *edu, uint64_t iova, void *at, const char *file, int line);
 void reach_none(struct edu *edu, uint64_t iova, void *at, const char *file, int line);
 void reach_not_written(struct edu *edu, uint64_t iova, void *at, const char *file, int line);

@@ -63,7 +63,7 @@ static void *capability(struct fixture *f, uint16_t id)
 		if (header->id == id)
 			return header;
 	}
-	fail_msg("GET_INFO has no capability %u", id);
+	fail_msg("GET_INFO leaves out id %u", id);
 	return NULL;
 }
 

@@ -110,7 +110,8 @@ static uint64_t resident(pid_t pid)
 	return pages * PAGE;
 }
 
-static void kill_in_a_map_of(struct fixture *f, enum memory_kind kind, uint64_t size, uint64_t after)
+static void kill_in_a_map_of(struct fixture *f, enum memory_kind kind, uint64_t size,
+			     uint64_t after)
 {
 	struct memory *m = memory_get(kind, size);
 	double start;

@@ -86,7 +86,8 @@ static void is_reached_from_end_to_end(void **state)
 {
 	struct fixture *f = *state;
 	struct mapping m = map_variant(f, f->variant, DEVICE_BOTH);
-	uint64_t last = m.size - REACH, cross = boundary(&m), half = m.size > PAGE ? EDU_MAX / 2 : 0;
+	uint64_t last = m.size - REACH, cross = boundary(&m);
+	uint64_t half = m.size > PAGE ? EDU_MAX / 2 : 0;
 
 	assert_int_equal(judge_locked(), m.size);
 	assert_reaches(&f->edu, m.iova, m.at, REACH);
@@ -99,7 +100,8 @@ static void is_reached_from_end_to_end(void **state)
 
 /*
  * A transfer that fails would leave zeros behind as well, but also a fault in the kernel's log, if
- * there have not been too many just before: these tests come first. Kernels differ in whether such a page stays the zero page, which costs nothing, or is replaced.
+ * there have not been too many just before: these tests come first. Kernels differ in whether such
+ * a page stays the zero page, which costs nothing, or is replaced.
  */
 static void is_read_as_zeros(void **state)
 {

@@ -22,7 +22,8 @@ static void assert_fails_whole(struct fixture *f, const void *at, uint64_t size)
 }
 
 /* what could be had of it is not with the device either; once all can be had, it is */
-static void assert_fails_until_mended(struct fixture *f, struct memory *m, char *hole, uint64_t size)
+static void assert_fails_until_mended(struct fixture *f, struct memory *m, char *hole,
+				      uint64_t size)
 {
 	assert_int_equal(mprotect(hole, size, PROT_NONE), 0);
 	assert_fails_whole(f, m->at, m->size);
