@@ -2,7 +2,8 @@
 /*
  * Pinning: what the process's page table gives to the engine, and the way back.
  *
- * What the engine is shown here is noted as a glimpse. Nothing else may become accessible to a device.
+ * What the engine is shown here is noted as a glimpse. Nothing else may become accessible to a
+ * device.
  */
 #include "sim.h"
 
@@ -75,7 +76,8 @@ static int fold(struct stride_extent *out, int n, struct stride_extent extent)
 }
 
 /** sim_pin() - the host's pin */
-int sim_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write, struct stride_extent *out)
+int sim_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
+	    struct stride_extent *out)
 {
 	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT;
 	struct sim_view view;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include "sim.h"
 
-/** sim_fail() - let the @nth call of a kind from now on (1 is the next) return @with; a signal stays */
+/** sim_fail() - let the @nth call from now on (1: the next) return @with; a signal stays */
 void sim_fail(enum sim_call call, u64 nth, int with)
 {
 	sim.fail_at[call] = sim.calls[call] + nth;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * IOMMU domains. Each has a table of translations and an IOTLB; the IOTLB is taken at its worst: it still
- * holds everything that was cleared until it is synced.
+ * IOMMU domains. Each has a table of translations and an IOTLB; the IOTLB is taken at its worst: it
+ * still holds everything that was cleared until it is synced.
  *
- * A leafwise domain is like AMD's: its entries are of any power of two, as large as the pfns of one map
- * call allow, and a clear that ends inside one takes all of it away. The other domains clear exactly what
- * they are asked to.
+ * A leafwise domain is like AMD's: its entries are of any power of two, as large as the pfns of one
+ * map call allow, and a clear that ends inside one takes all of it away. The other domains clear
+ * exactly what they are asked to.
  */
 #include <stdlib.h>
 #include "sim.h"
@@ -61,11 +61,14 @@ void sim_domain_free(struct sim_domain *domain)
 	free(domain);
 }
 
-/** sim_attach() - a domain joins; if it cannot, it is gone */
+/** sim_attach() - a domain joins; if it cannot, it must translate nothing, and is gone */
 int sim_attach(struct sim_domain *domain)
 {
 	int err = stride_domain_attach(&sim.space, &domain->stride);
 
+	if (err && (domain->pages || domain->stale) && !sim.fail_at[SIM_CALL_CLEAR])
+		sim_broken("a domain that did not join translates %llu pages%s", domain->pages,
+			   domain->stale ? ", not synced" : "");
 	if (err)
 		sim_domain_free(domain);
 	return err;
@@ -165,7 +168,8 @@ int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *
 	u32 k;
 
 	if (!n || !mapping || prot != mapping->stride.prot)
-		sim_broken("%u extents are mapped at 0x%llx for %u, against their mapping", n, iova, prot);
+		sim_broken("%u extents are mapped at 0x%llx for %u, against their mapping", n, iova,
+			   prot);
 	if (domain->glimpse_of != sim.flights)
 		domain->glimpse = 0;
 	domain->glimpse_of = sim.flights;
@@ -194,8 +198,8 @@ static void cut(struct sim_domain *domain, struct sim_translation *t, u64 ipn)
 }
 
 /*
- * The IOMMU keeps what a mapping still has from @ipn on, and so its pages stay pinned for ever. A domain
- * that could not join goes with all it has.
+ * The IOMMU keeps what a mapping still has from @ipn on, and so its pages stay pinned for ever. A
+ * domain that could not join goes with all it has.
  */
 static void refuse(struct sim_domain *domain, struct sim_mapping *mapping, u64 ipn)
 {

@@ -2,13 +2,13 @@
 /*
  * Physical memory: folios, who maps them, who pins them, which devices reach them.
  *
- * Only folios that somebody holds take room, so memory may be as large as pfns allow. The zones lie side
- * by side: runs of pfns can cross from one kind of memory into the next.
+ * Only folios that somebody holds take room, so memory may be as large as pfns allow. The zones lie
+ * side by side: runs of pfns can cross from one kind of memory into the next.
  */
 #include <stdlib.h>
 #include "sim.h"
 
-/* Folios of a zone that first touches and copies draw from: few, so that freed ones are used again. */
+/* What first touches and copies draw from: few, so that freed folios are used again. */
 #define FRESH_FOLIOS	(1ULL << 16)
 
 static const struct {
@@ -44,7 +44,7 @@ bool sim_ordinary(u64 pfn, u64 npages)
 	return pfn <= zones[SIM_GIANT].last && pfn + npages > zones[SIM_SMALL].first;
 }
 
-/** sim_folio_head() - the first pfn of the folio around @pfn, and how many pages it has, 0 for no memory */
+/** sim_folio_head() - the first pfn of the folio around @pfn, and its @npages: 0 for no memory */
 u64 sim_folio_head(u64 pfn, u64 *npages)
 {
 	enum sim_zone zone;
@@ -156,7 +156,8 @@ static void check_dirty(const struct sim_folio *folio, bool dirty)
 	if (folio->pins || !sim_ordinary(folio->span.first, 1))
 		return;
 	if (folio->reached)
-		sim_broken("folio 0x%llx lost its last pin, a device reaches it", folio->span.first);
+		sim_broken("folio 0x%llx lost its last pin, a device reaches it",
+			   folio->span.first);
 	if (folio->written && !folio->dirtied)
 		sim_broken("folio 0x%llx was written, not marked dirty", folio->span.first);
 }

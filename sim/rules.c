@@ -2,9 +2,10 @@
 /*
  * The rules that the engine must keep, beyond those that are checked where a count changes.
  *
- *  - A device gets at no page but what the process's page table mapped at that address, and lets stay,
- *    when the engine looked; at none that the process may not write if the device may.
- *  - No page is unpinned while a domain or its IOTLB leads to it for a mapping that is on its way out.
+ *  - A device gets at no page but what the process's page table mapped at that address, and lets
+ *    stay, when the engine looked; at none that the process may not write if the device may.
+ *  - No page is unpinned while a domain or its IOTLB leads to it for a mapping that is on its way
+ *    out.
  *  - Each record equals what every domain translates, page by page, and holds every pin.
  *  - What is charged is what is recorded.
  *  - A call that fails leaves everything as it was.
@@ -29,7 +30,7 @@ void sim_glimpse(u64 vpn, u64 pfn, u64 npages, bool writable)
 	sim.glimpses[sim.glimpse_count++] = (struct sim_glimpse){ vpn, pfn, npages, writable };
 }
 
-/* How many pages from @vpn on were seen to be those from @pfn on, in one glimpse; from @cursor on. */
+/* How many pages from @vpn on one glimpse, at or after @cursor, saw to be those from @pfn on. */
 static u64 seen(u64 vpn, u64 pfn, bool write, u64 *cursor)
 {
 	u64 i;
@@ -205,9 +206,12 @@ static void check_run(struct sim_domain *domain, u64 ipn, struct stride_extent e
 
 	for (done = 0; done < extent.npages; done += part) {
 		struct sim_span *span = sim_span_find(&domain->live, ipn + done, ipn + done);
-		struct sim_translation *t = span ? sim_container(span, struct sim_translation, span) : NULL;
+		const struct sim_translation *t;
 
-		if (!t || t->prot != prot || t->pfn + (ipn + done - span->first) != extent.pfn + done)
+		if (!span)
+			sim_broken("ipn 0x%llx is recorded, a domain does not have it", ipn + done);
+		t = sim_container(span, struct sim_translation, span);
+		if (t->prot != prot || t->pfn + (ipn + done - span->first) != extent.pfn + done)
 			sim_broken("ipn 0x%llx: a domain and the record differ", ipn + done);
 		part = span->last - (ipn + done) + 1;
 	}
@@ -252,7 +256,7 @@ void sim_check(void)
 		sim_broken("%llu pages are locked, mappings have %llu", sim.locked, charged);
 	for (domain = sim.domains; domain; domain = domain->next)
 		if (domain->pages != npages + domain->leaked || domain->stale)
-			sim_broken("a domain translates %llu pages, %llu are mapped and %llu leaked%s",
+			sim_broken("a domain has %llu pages, %llu are mapped, %llu leaked%s",
 				   domain->pages, npages, domain->leaked,
 				   domain->stale ? ", not synced" : "");
 	check_pins();
@@ -274,6 +278,7 @@ struct sim_state sim_state(void)
 		.bytes = sim.bytes,
 		.available = sim.space.available,
 	};
+	const struct sim_translation *t;
 	struct sim_mapping *m;
 	struct sim_domain *domain;
 	struct sim_span *span;
@@ -288,8 +293,7 @@ struct sim_state sim_state(void)
 	}
 	for (domain = sim.domains; domain; domain = domain->next)
 		sim_span_each(span, &domain->live) {
-			struct sim_translation *t = sim_container(span, struct sim_translation, span);
-
+			t = sim_container(span, struct sim_translation, span);
 			state.translated = mix(mix(state.translated, span->first), span->last);
 			state.translated = mix(mix(state.translated, t->pfn), t->prot);
 		}

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The engine's host in user space: one simulated machine with one process, one container and any number
- * of IOMMU domains.
+ * The engine's host in user space: one simulated machine with one process, one container and any
+ * number of IOMMU domains.
  *
- * There is one world at a time, since half of what the engine calls carries no context. A world is made
- * from a seed, and what happens in it follows from that seed alone. The rules that the engine must keep
- * are checked in every call that it makes and, as a whole, by sim_check(); one that is broken ends the
- * program with one line that names the seed.
+ * There is one world at a time, since half of what the engine calls carries no context. A world is
+ * made from a seed, and what happens in it follows from that seed alone. The rules that the engine
+ * must keep are checked in every call that it makes and, as a whole, by sim_check(); one that is
+ * broken ends the program with one line that names the seed.
  *
- * Terms: a vpn is a virtual page number, an ipn the page number of an IOVA. A domain's device *reaches* a
- * page while the domain or its IOTLB translates to it.
+ * Terms: a vpn is a virtual page number, an ipn the page number of an IOVA. A domain's device
+ * *reaches* a page while the domain or its IOTLB translates to it.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -17,7 +17,7 @@
 #include "core/map.h"
 #include "span.h"
 
-/* Physical memory: zones of folios of one order each. Pfns of no zone have no memory behind them. */
+/* Physical memory: zones of folios of one order each. Other pfns have no memory behind them. */
 enum sim_zone {
 	SIM_RESERVED,
 	SIM_ZERO,
@@ -73,7 +73,7 @@ enum sim_kind {
  * struct sim_leaves - page-table leaves one after the other
  * @vaddr:	of the first, bytes
  * @count:	how many
- * @order:	of each: 0, STRIDE_PMD_ORDER or STRIDE_PUD_ORDER; for untouched memory, of what comes in
+ * @order:	of each: 0, STRIDE_PMD_ORDER or STRIDE_PUD_ORDER; if untouched, of what comes in
  * @pfn:	where the first one leads
  * @step:	from one leaf's pfn to the next one's; 0 maps one page again and again
  * @access:	of all
@@ -165,7 +165,7 @@ enum sim_call {
 	SIM_CALLS,
 };
 
-/** struct sim_glimpse - what the page table was seen to map, and settled to stay, while a map is made */
+/** struct sim_glimpse - what the page table was seen to map, to stay, while a map is made */
 struct sim_glimpse {
 	u64 vpn;
 	u64 pfn;

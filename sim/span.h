@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Disjoint intervals in order, embedded in whatever they are the extent of. All of the simulator's
- * indexes are this one: mappings by IOVA, translations by IOVA page, leaves by virtual page, folios by
- * pfn.
+ * indexes are this one: mappings by IOVA, translations by IOVA page, leaves by virtual page, folios
+ * by pfn.
  *
- * The tree is libbsd's: intrusive, so that adding needs no memory and cannot fail, which the engine asks
- * of its host's index.
+ * The tree is libbsd's: intrusive, so that adding needs no memory and cannot fail, which the engine
+ * asks of its host's index.
  */
 #ifndef SIM_SPAN_H
 #define SIM_SPAN_H

@@ -178,7 +178,7 @@ void model_check(const struct model_mapping *m)
 			if (!sim_translate(domain, address(m->iova, i), &pfn, &prot))
 				sim_broken("iova 0x%llx is not translated", address(m->iova, i));
 			if (pfn != m->pfns[i] || prot != m->prot)
-				sim_broken("iova 0x%llx leads to pfn 0x%llx for %u, not 0x%llx for %u",
+				sim_broken("iova 0x%llx: pfn 0x%llx for %u, should be 0x%llx for %u",
 					   address(m->iova, i), pfn, prot, m->pfns[i], m->prot);
 		}
 }
@@ -199,5 +199,6 @@ void model_check_all(const struct model *model)
 			   sim.locked, charged, sim.space.available, model->limit - model->count);
 	for (domain = sim.domains; domain; domain = domain->next)
 		if (domain->pages != npages)
-			sim_broken("a domain translates %llu pages, not %llu", domain->pages, npages);
+			sim_broken("a domain translates %llu pages, not %llu", domain->pages,
+				   npages);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory is put where other memory was, and pfns are drawn from few: the same page is often mapped twice,
- * folios are mapped in part, in disorder and at odd addresses, and run into their neighbours.
+ * Memory is put where other memory was, and pfns are drawn from few: the same page is often mapped
+ * twice, folios are mapped in part, in disorder and at odd addresses, and run into their
+ * neighbours.
  */
 #include "scene.h"
 
@@ -128,6 +129,34 @@ void scene_change_at(u64 vaddr)
 	}
 }
 
+/** scene_race() - what may happen to a leaf just after a page of it was pinned */
+void scene_race(u64 vaddr)
+{
+	struct sim_view view;
+	struct sim_leaves leaves = { .count = 1, .order = STRIDE_PMD_ORDER };
+
+	if (!sim_look(vaddr, &view) || view.kind != SIM_MEMORY || view.order != STRIDE_PMD_ORDER ||
+	    !sim_below(3))
+		return scene_change_at(vaddr & ~((STRIDE_PMD_PAGES << STRIDE_PAGE_SHIFT) - 1));
+
+	leaves.vaddr = view.leaf_vpn << STRIDE_PAGE_SHIFT;
+	leaves.pfn = view.leaf_pfn;
+	switch (sim_below(4)) {
+	case 0:
+		leaves.access = SIM_RO;
+		return sim_put(leaves);
+	case 1:		/* its neighbour, which may be of the same folio */
+		leaves.pfn += STRIDE_PMD_PAGES;
+		return sim_put(leaves);
+	case 2:		/* the same page, among others */
+		sim_put(leaves);
+		sim_split(leaves.vaddr, 1);
+		return sim_zap(vaddr + STRIDE_PAGE_SIZE, 1);
+	default:
+		return sim_zap(leaves.vaddr, STRIDE_PMD_PAGES);
+	}
+}
+
 /** scene_change() - something at random, somewhere */
 void scene_change(void)
 {
@@ -146,9 +175,12 @@ void scene_change_giant(void)
 		.access = sim_below(8) ? SIM_RW : SIM_RO,
 	};
 
-	if (!sim_below(3))
+	switch (sim_below(4)) {
+	case 0:
+	case 1:
 		leaves.pfn = STRIDE_PUD_PAGES * (16 + sim_below(2));	/* of SIM_HUGE */
-	if (!sim_below(3)) {
+		break;
+	case 2:
 		leaves.kind = SIM_RAW;
 		leaves.pfn = SIM_BAR_PFN + sim_below(8) * STRIDE_PUD_PAGES;
 	}

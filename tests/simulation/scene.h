@@ -16,5 +16,6 @@
 void scene_change(void);
 void scene_change_at(u64 vaddr);
 void scene_change_giant(void);
+void scene_race(u64 vaddr);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each call that a host serves is made to fail once: the first, the second, and so on until the scenario
- * no longer makes that many. Each time all of it must be undone, the caller must get that error, and the
- * same must then succeed.
+ * Each call that a host serves is made to fail once: the first, the second, and so on until the
+ * scenario no longer makes that many. Each time all of it must be undone, the caller must get that
+ * error, and the same must then succeed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -224,7 +224,7 @@ static void test_scenario(void **state)
 			;
 }
 
-/* The limit is reached at every page of the way. */
+/* The limit is reached at every page of the way; what is pinned beyond it stays in proportion. */
 static void test_limit(void **state)
 {
 	struct sim_state before;
@@ -237,6 +237,10 @@ static void test_limit(void **state)
 		sim.limit = limit;
 		before = sim_state();
 		assert_int_equal(map_at(IOVA, limit + 1), -ENOMEM);
+		sim_check_same(&before);
+		sim.calls[SIM_CALL_PIN] = 0;
+		assert_int_equal(map_at(IOVA, 3000), -ENOMEM);
+		assert_in_range(sim.calls[SIM_CALL_PIN], 1, 4 + 6 * limit / STRIDE_BATCH);
 		sim_check_same(&before);
 		if (limit)
 			assert_int_equal(map_at(IOVA, limit), 0);

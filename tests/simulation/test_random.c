@@ -20,7 +20,7 @@
 #define STEPS		60
 #define DOMAINS_MAX	3
 #define IOVA_PAGES	6000	/* so few that mappings meet */
-#define CHECKED_PAGES	4096	/* larger mappings are checked page by page only when they are made */
+#define CHECKED_PAGES	4096	/* larger mappings are checked page by page only when made */
 
 static u64 first_seed = 1, runs = RUNS_DEFAULT;
 static struct model model;
@@ -84,6 +84,18 @@ static void align(u64 *what)
 	*what &= ~(model.page_size - 1);
 }
 
+/* Around the edges of giant leaves, and sometimes all of one. */
+static void aim_at_giant(struct stride_map_request *request)
+{
+	u64 near = sim_below(2 * STRIDE_PMD_PAGES);
+
+	request->iova = pages(STRIDE_PUD_PAGES) * (1 + sim_below(8));
+	request->vaddr = SCENE_GIANT_VADDR + pages(near);
+	if (one_in(2))
+		request->vaddr = SCENE_GIANT_VADDR + pages(STRIDE_PUD_PAGES - 1 - near);
+	request->size = pages(1 + sim_below(one_in(8) ? STRIDE_PUD_PAGES : 3000));
+}
+
 static struct stride_map_request random_map(void)
 {
 	struct stride_map_request request = {
@@ -96,11 +108,8 @@ static struct stride_map_request random_map(void)
 
 	if (one_in(3))
 		request.vaddr &= ~(pages(STRIDE_PMD_PAGES) - 1);
-	if (giants && one_in(8)) {
-		request.iova = pages(STRIDE_PUD_PAGES) * (1 + sim_below(8));
-		request.vaddr = SCENE_GIANT_VADDR + pages(sim_below(STRIDE_PUD_PAGES));
-		request.size = pages(1 + sim_below(one_in(4) ? STRIDE_PUD_PAGES : 5000));
-	}
+	if (giants && one_in(4))
+		aim_at_giant(&request);
 	align(&request.iova);
 	align(&request.vaddr);
 	align(&request.size);
@@ -113,7 +122,7 @@ static struct stride_map_request random_map(void)
 static void race(u64 vaddr)
 {
 	if (one_in(3))
-		scene_change_at(vaddr & ~(pages(STRIDE_PMD_PAGES) - 1));
+		scene_race(vaddr);
 }
 
 static const int fail_with[] = {

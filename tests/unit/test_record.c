@@ -79,7 +79,8 @@ static void test_merge_extremes(void **state)
 	const u64 most = STRIDE_EXTENT_PAGES;
 
 	(void)state;
-	assert_int_equal(together(extent(0, most - 1, STRIDE_RAW), extent(most - 1, 1, STRIDE_RAW)), 1);
+	assert_int_equal(together(extent(0, most - 1, STRIDE_RAW),
+				  extent(most - 1, 1, STRIDE_RAW)), 1);
 	assert_int_equal(together(extent(0, most, STRIDE_RAW), extent(most, 1, STRIDE_RAW)), 2);
 	assert_int_equal(together(extent(0, most, STRIDE_RAW), extent(most, most, STRIDE_RAW)), 2);
 	assert_int_equal(together(extent(PFN_END - 2, 1, STRIDE_RAW),

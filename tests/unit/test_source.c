@@ -160,7 +160,7 @@ static void test_leaf_of_larger_folio(void **state)
 	take(&source, 512, STRIDE_PMD);
 }
 
-/* The one page that was pinned is all that can be had; then pages up to where a leaf could begin. */
+/* The page that was pinned is all that can be had; then pages up to where a leaf could begin. */
 static void page_then_batch(void)
 {
 	struct stride_source source = source_of(5, 2000);

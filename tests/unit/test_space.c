@@ -136,7 +136,8 @@ static void test_valid_iovas(void **state)
 	(void)state;
 	user_begin(true, 100);
 	assert_int_equal(stride_ranges_init(&sim_host, &sim.space.valid, 0, END), 0);
-	assert_int_equal(stride_ranges_exclude(&sim_host, &sim.space.valid, 0xfee00000, 0xfeefffff), 0);
+	assert_int_equal(stride_ranges_exclude(&sim_host, &sim.space.valid,
+					       0xfee00000, 0xfeefffff), 0);
 	assert_int_equal(user_map(0xfee00, 1), -EINVAL);
 	assert_int_equal(user_map(0xfedff, 2), -EINVAL);
 	assert_int_equal(user_map(0xfedff, 1), 0);

@@ -37,7 +37,7 @@ static void test_v2(void **state)
 	user_end();
 }
 
-/* TYPE1: a mapping goes whole when its first IOVA is covered; nothing does when the range begins within one. */
+/* A mapping goes whole with its first IOVA; nothing goes if the range begins within a mapping. */
 static void test_v1(void **state)
 {
 	(void)state;
