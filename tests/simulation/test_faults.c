@@ -313,6 +313,25 @@ static void test_refused_undo(void **state)
 	sim_end();
 }
 
+/* Nor while a domain that cannot join is cleared: it is dropped with all it has. */
+static void test_refused_attach(void **state)
+{
+	struct sim_state before;
+
+	(void)state;
+	sim_begin(1, true, 65535);
+	prepare_attach();
+	before = sim_state();
+	sim_fail(SIM_CALL_MAP, 2, -EIO);
+	sim_fail(SIM_CALL_CLEAR, 1, 0);
+	assert_int_equal(attach(), -EIO);
+	assert_int_equal(sim.failed, 2);
+	sim_fail_none();
+	sim_check_same(&before);
+	sim_check();
+	sim_end();
+}
+
 #define SCENARIO(i) { scenarios[i].name, test_scenario, NULL, NULL, (void *)&scenarios[i] }
 
 int main(void)
@@ -324,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_undo),
+		cmocka_unit_test(test_refused_attach),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
