@@ -44,15 +44,18 @@ static struct stride_chunk *grow(const struct stride_host *host, struct stride_r
  */
 static bool merge(struct stride_extent *into, struct stride_extent extent)
 {
-	u64 pin_pages = stride_pin_pages(extent.kind);
+	u64 npages = into->npages, pin_pages;
 
-	if (into->kind != extent.kind || into->pfn + into->npages != extent.pfn)
+	/* Without the cast the sum would have no more bits than a pfn, and wrap. */
+	if ((u64)into->pfn + npages != extent.pfn || into->kind != extent.kind)
 		return false;
-	if ((u64)into->npages + extent.npages > STRIDE_EXTENT_PAGES)
+	npages += extent.npages;
+	if (npages > STRIDE_EXTENT_PAGES)
 		return false;
+	pin_pages = stride_pin_pages(extent.kind);
 	if (pin_pages > 1 && extent.pfn & (pin_pages - 1))
 		return false;
-	into->npages += extent.npages;
+	into->npages = npages;
 	return true;
 }
 

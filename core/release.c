@@ -72,6 +72,8 @@ static void unpin_pieces(const struct stride_host *host, struct stride_extent ex
 	struct stride_extent piece = extent;
 	u64 done;
 
+	if (!pin_pages)
+		return;
 	for (done = 0; done < extent.npages; done += piece.npages) {
 		u64 left = extent.npages - done;
 
@@ -84,35 +86,22 @@ static void unpin_pieces(const struct stride_host *host, struct stride_extent ex
 	}
 }
 
-/* A run of the extents that are together short enough to be unpinned at once, at least one. */
-static u32 short_run(const struct stride_extent *extents, u32 n)
-{
-	u64 npages = extents[0].npages;
-	u32 i;
-
-	for (i = 1; i < n && npages + extents[i].npages <= UNPIN_PAGES; i++)
-		npages += extents[i].npages;
-	return i;
-}
-
 static void unpin_record(const struct stride_host *host, const struct stride_mapping *mapping)
 {
 	bool dirty = mapping->prot & STRIDE_WRITE;
 	struct stride_cursor cursor = { 0 };
 	const struct stride_extent *extents;
-	u32 i, n, run;
+	u32 i, n;
 
 	while ((extents = stride_record_slice(&mapping->record, &cursor, &n))) {
-		for (i = 0; i < n; i += run) {
-			run = short_run(extents + i, n - i);
-			if (run == 1) {
-				unpin_pieces(host, extents[i], dirty);
-				continue;
-			}
-			host->unpin(extents + i, run, dirty);
-			host->relax();
-		}
 		cursor.index += n;
+		if (stride_extents_pages(extents, n) <= UNPIN_PAGES) {
+			host->unpin(extents, n, dirty);
+			host->relax();
+			continue;
+		}
+		for (i = 0; i < n; i++)
+			unpin_pieces(host, extents[i], dirty);
 	}
 }
 

@@ -54,10 +54,11 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 {
 	struct stride_leaf leaf;
 	int n = pin(source, 1, out);
-	u64 pfn = out->pfn;
+	u64 pfn;
 
 	if (n < 0)
 		return n;
+	pfn = out->pfn;
 	if (out->kind == STRIDE_PAGE && source->space->host->leaf(source->vaddr, pfn, &leaf) &&
 	    covered(&leaf, source->vaddr, pfn)) {
 		out->npages = least(source->left, leaf.pfn + leaf.npages - pfn);

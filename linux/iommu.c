@@ -3,32 +3,69 @@
  * Translations: map, clear, sync.
  */
 #include <linux/iommu.h>
+#include <linux/scatterlist.h>
 
 #include "compat/compat.h"
 #include "container.h"
+
+/* Extents in one call: half a KiB of stack, and a sixteenth of the calls. */
+#define MAP_LIST	16
 
 static struct domain *to_domain(struct stride_domain *engine)
 {
 	return container_of(engine, struct domain, engine);
 }
 
-/* One extent, as one piece or, for disable_hugepages, page by page; what is mapped adds to @mapped. */
-static int map_extent(struct iommu_domain *domain, u64 iova, struct stride_extent extent, int prot,
-		      u64 *mapped)
+/* Page by page, so that the IOMMU driver finds nothing that it could map as more than a page. */
+static int map_pages(struct iommu_domain *domain, u64 iova, struct stride_extent extent, int prot)
 {
 	phys_addr_t phys = (phys_addr_t)extent.pfn << PAGE_SHIFT;
 	u64 bytes = (u64)extent.npages << PAGE_SHIFT;
-	u64 piece = READ_ONCE(stride_small_pages) ? PAGE_SIZE : bytes;
 	u64 done;
 	int err;
 
-	for (done = 0; done < bytes; done += piece) {
-		err = compat_iommu_map(domain, iova + done, phys + done, piece, prot);
+	for (done = 0; done < bytes; done += PAGE_SIZE) {
+		err = compat_iommu_map(domain, iova + done, phys + done, PAGE_SIZE, prot);
 		if (err)
-			return err;
-		*mapped += piece;
+			goto unmap;
 	}
 	return 0;
+
+unmap:
+	if (done)
+		iommu_unmap(domain, iova, done);
+	return err;
+}
+
+/*
+ * Several extents in one call, since each call ends with work that does not depend on how much it mapped.
+ * A pfn without a struct page may be in the list too: its "page" is a number that nobody follows.
+ */
+static int map_list(struct iommu_domain *domain, u64 iova, const struct stride_extent *extents,
+		    u32 n, int prot)
+{
+	struct scatterlist list[MAP_LIST];
+	ssize_t mapped;
+	u32 i;
+
+	sg_init_table(list, n);
+	for (i = 0; i < n; i++)
+		sg_set_page(&list[i], pfn_to_page(extents[i].pfn),
+			    (u32)extents[i].npages << PAGE_SHIFT, 0);
+	mapped = compat_iommu_map_sg(domain, iova, list, n, prot);
+	return mapped < 0 ? mapped : 0;
+}
+
+static int map_one(struct iommu_domain *domain, u64 iova, struct stride_extent extent, int prot)
+{
+	return compat_iommu_map(domain, iova, (phys_addr_t)extent.pfn << PAGE_SHIFT,
+				(u64)extent.npages << PAGE_SHIFT, prot);
+}
+
+static int iommu_prot(u32 prot)
+{
+	return IOMMU_CACHE | (prot & STRIDE_READ ? IOMMU_READ : 0) |
+	       (prot & STRIDE_WRITE ? IOMMU_WRITE : 0);
 }
 
 /**
@@ -45,20 +82,22 @@ int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride
 		     u32 n, u32 prot)
 {
 	struct iommu_domain *domain = to_domain(engine)->domain;
-	int iommu_prot = IOMMU_CACHE;
+	bool small_pages = READ_ONCE(stride_small_pages);
 	u64 mapped = 0;
+	u32 i, some;
 	int err;
-	u32 i;
 
-	if (prot & STRIDE_READ)
-		iommu_prot |= IOMMU_READ;
-	if (prot & STRIDE_WRITE)
-		iommu_prot |= IOMMU_WRITE;
-
-	for (i = 0; i < n; i++) {
-		err = map_extent(domain, iova + mapped, extents[i], iommu_prot, &mapped);
+	for (i = 0; i < n; i += some) {
+		some = small_pages ? 1 : min_t(u32, n - i, MAP_LIST);
+		if (small_pages)
+			err = map_pages(domain, iova + mapped, extents[i], iommu_prot(prot));
+		else if (some == 1)
+			err = map_one(domain, iova + mapped, extents[i], iommu_prot(prot));
+		else
+			err = map_list(domain, iova + mapped, extents + i, some, iommu_prot(prot));
 		if (err)
 			goto unmap;
+		mapped += stride_extents_pages(extents + i, some) << PAGE_SHIFT;
 	}
 	return 0;
 

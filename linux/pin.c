@@ -67,7 +67,7 @@ int stride_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
 /* A pin for each aligned block of @pin_pages that the extent touches. */
 static void unpin_leaves(struct stride_extent extent, u64 pin_pages, bool dirty)
 {
-	u64 pfn = extent.pfn, end = extent.pfn + extent.npages;
+	u64 pfn = extent.pfn, end = pfn + extent.npages;
 
 	for (; pfn < end; pfn = ALIGN(pfn + 1, pin_pages))
 		unpin_user_page_range_dirty_lock(pfn_to_page(pfn), 1, dirty);

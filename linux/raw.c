@@ -10,8 +10,22 @@
 #include "container.h"
 #include "walk.h"
 
-/* Fold a table's entries from @ptep on into runs. Neighbours of one run differ by a page, no more. */
-static int fold_ptes(pte_t *ptep, u64 npages, bool write, struct stride_extent *out)
+/* Entries from @ptep on whose pfns follow one another, all else in them being equal. */
+static u64 run_length(const pte_t *ptep, u64 npages)
+{
+	unsigned long next = pte_val(READ_ONCE(*ptep));
+	u64 run;
+
+	for (run = 1; run < npages; run++) {
+		next += PAGE_SIZE;
+		if (pte_val(READ_ONCE(ptep[run])) != next)
+			break;
+	}
+	return run;
+}
+
+/* Fold a table's entries from @ptep on into runs. */
+static int fold_ptes(const pte_t *ptep, u64 npages, bool write, struct stride_extent *out)
 {
 	pte_t first;
 	u64 i, run;
@@ -21,9 +35,7 @@ static int fold_ptes(pte_t *ptep, u64 npages, bool write, struct stride_extent *
 		first = READ_ONCE(ptep[i]);
 		if (!pte_present(first) || (write && !pte_write(first)))
 			break;
-		for (run = 1; i + run < npages; run++)
-			if (pte_val(READ_ONCE(ptep[i + run])) != pte_val(first) + run * PAGE_SIZE)
-				break;
+		run = run_length(ptep + i, npages - i);
 		out[n++] = (struct stride_extent){
 			.pfn = pte_pfn(first), .npages = run, .kind = STRIDE_RAW,
 		};

@@ -22,7 +22,7 @@
 #error "vfio-stride was checked against the kernels 6.1 and 6.12, and this is another one"
 #endif
 
-/* iommu_map() has its gfp argument since 6.3. */
+/* iommu_map() and iommu_map_sg() have their gfp argument since 6.3. */
 static inline int compat_iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t phys,
 				   size_t bytes, int prot)
 {
@@ -30,6 +30,16 @@ static inline int compat_iommu_map(struct iommu_domain *domain, unsigned long io
 	return iommu_map(domain, iova, phys, bytes, prot);
 #else
 	return iommu_map(domain, iova, phys, bytes, prot, GFP_KERNEL_ACCOUNT);
+#endif
+}
+
+static inline ssize_t compat_iommu_map_sg(struct iommu_domain *domain, unsigned long iova,
+					  struct scatterlist *list, unsigned int n, int prot)
+{
+#if COMPAT_6_1
+	return iommu_map_sg(domain, iova, list, n, prot);
+#else
+	return iommu_map_sg(domain, iova, list, n, prot, GFP_KERNEL_ACCOUNT);
 #endif
 }
 

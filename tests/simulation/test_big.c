@@ -36,7 +36,7 @@ struct big {
 #define LEAF_CALLS(leaves)	(3 * (leaves) + 8 * 8192)
 
 /* Raw leaves come by the hundred. */
-#define RAW_CALLS(bytes)	((bytes) >> 25)
+#define RAW_CALLS(bytes)	((bytes) >> 30)
 
 #define RECORD(extents)		(9 * (extents) + 4096)
 
