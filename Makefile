@@ -2,10 +2,25 @@
 # Targets for people. What the module is made of: Kbuild.
 
 KERNEL ?= 6.12
+SERIES := 6.1 6.12
 RELEASE ?= $(shell uname -r)
+MODULES = $(DESTDIR)/lib/modules/$(RELEASE)
+
+BENCH := build/stride-bench
+TEST_SOURCES := $(wildcard tests/*/test_*.c)
+TESTS := $(patsubst %.c,build/%,$(TEST_SOURCES))
+GUEST_TESTS := $(filter build/tests/guest/%,$(TESTS))
+HOST_TESTS := $(filter-out $(GUEST_TESTS),$(TESTS))
+
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -MMD
+# The engine's tests: no libc may creep into core/, no undefined behaviour anywhere.
+HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -Isim -Icore -I. \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help module bench demo check shell install uninstall clean
+.PHONY: help module modules bench demo check shell install uninstall clean packages
+.SECONDARY:
 
 help:
 	@echo 'make demo                  the benchmark on both kernels, in-tree driver and stride side by side'
@@ -17,10 +32,85 @@ help:
 	@echo 'make uninstall             back to the in-tree one'
 	@echo 'make clean                 remove what was built; cache/ keeps what was downloaded'
 
+packages:
+	@lab/packages gcc-12 gcc libc6-dev make pahole libjansson-dev libcmocka-dev libbsd-dev \
+		python3 gnuplot-nox
+
+# The module
+
 module:
 	@lab/packages gcc-12 make pahole
 	@kernel=$$(lab/fetch $(KERNEL)) && release=$$(cat $$kernel/release) && \
-		linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules $$kernel/vmlinux.btf
+		linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules \
+			$$kernel/vmlinux.btf
+
+modules:
+	@for series in $(SERIES); do $(MAKE) -s module KERNEL=$$series >/dev/null || exit; done
+
+install:
+	@ko=$$(linux/build $(RELEASE) /lib/modules/$(RELEASE)/build /lib/modules/$(RELEASE) \
+		/sys/kernel/btf/vmlinux) && \
+		install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
+	@depmod -b $(DESTDIR)/ $(RELEASE)
+	@echo 'installed; to use it now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
+
+uninstall:
+	@rm -f $(MODULES)/updates/vfio_iommu_type1.ko
+	@depmod -b $(DESTDIR)/ $(RELEASE)
+	@echo 'removed; to use the in-tree driver now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
+
+# What runs in user space
+
+$(BENCH): $(wildcard tools/stride-bench/*.c) $(wildcard tools/stride-bench/*.h)
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out -MMD,$(CFLAGS)) -o $@ $(filter %.c,$^) -ljansson
+
+bench: packages
+	@$(MAKE) -s $(BENCH)
+	@echo $(BENCH)
+
+build/host/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CC) $(HOST_CFLAGS) $(if $(filter core/%,$<),-ffreestanding) -c -o $@ $<
+
+build/guest/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -c -o $@ $<
+
+# A folder's sources that are no test of their own belong to each of its tests.
+shared = $(patsubst %.c,build/$(2)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard tests/$(1)/*.c)))
+
+build/tests/unit/%: build/host/tests/unit/%.o $(HOST_OBJECTS) $(call shared,unit,host)
+	@mkdir -p $(@D)
+	@$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka -lbsd
+
+build/tests/simulation/%: build/host/tests/simulation/%.o $(HOST_OBJECTS) $(call shared,simulation,host)
+	@mkdir -p $(@D)
+	@$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka -lbsd
+
+build/tests/guest/%: build/guest/tests/guest/%.o $(call shared,guest,guest)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -o $@ $^ -lcmocka
+
+-include $(shell find build/host build/guest -name '*.d' 2>/dev/null)
+
+tests: $(TESTS)
+.PHONY: tests
+
+# What people run
+
+demo: packages modules
+	@$(MAKE) -s $(BENCH)
+	@tools/demo
+
+check: packages modules
+	@$(MAKE) -s -j2 tests $(BENCH)
+	@tests/all $(HOST_TESTS)
+
+shell: packages module
+	@$(MAKE) -s $(BENCH)
+	@release=$$(cat $$(lab/fetch $(KERNEL))/release) && \
+		lab/shell -k $(KERNEL) -m build/$$release/vfio_iommu_type1.ko -p $(BENCH)
 
 clean:
 	rm -rf build
