@@ -4,6 +4,7 @@
 KERNEL ?= 6.12
 SERIES := 6.1 6.12
 RELEASE ?= $(shell uname -r)
+HEADERS ?= /lib/modules/$(RELEASE)/build
 MODULES = $(DESTDIR)/lib/modules/$(RELEASE)
 
 BENCH := build/stride-bench
@@ -48,9 +49,7 @@ modules:
 	@for series in $(SERIES); do $(MAKE) -s module KERNEL=$$series >/dev/null || exit; done
 
 install:
-	@ko=$$(linux/build $(RELEASE) /lib/modules/$(RELEASE)/build /lib/modules/$(RELEASE) \
-		/sys/kernel/btf/vmlinux) && \
-		install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
+	@ko=$$(linux/build $(RELEASE) $(HEADERS)) && install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
 	@depmod -b $(DESTDIR)/ $(RELEASE)
 	@echo 'installed; to use it now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
 
