@@ -34,15 +34,15 @@ help:
 	@echo 'make clean                 remove what was built; cache/ keeps what was downloaded'
 
 packages:
-	@lab/packages gcc-12 gcc libc6-dev make pahole libjansson-dev libcmocka-dev libbsd-dev \
+	@lab/packages gcc-12 gcc libc6-dev make pahole perl libjansson-dev libcmocka-dev libbsd-dev \
 		python3 gnuplot-nox
 
 # The module
 
 module:
-	@lab/packages gcc-12 make pahole
+	@lab/packages gcc-12 make pahole perl
 	@kernel=$$(lab/fetch $(KERNEL)) && release=$$(cat $$kernel/release) && \
-		linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules \
+		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules \
 			$$kernel/vmlinux.btf
 
 modules:
