@@ -38,19 +38,15 @@ static int check(struct stride_space *space, const struct stride_map_request *re
 /* Enter freshly pinned extents into the record. */
 static int keep(struct stride_space *space, struct stride_mapping *mapping, u32 n)
 {
-	const struct stride_host *host = space->host;
 	const struct stride_extent *batch = space->batch;
-	u32 i;
+	u32 kept = stride_record_append(space->host, &mapping->record, batch, n);
 
-	for (i = 0; i < n; i++) {
-		if (stride_record_append(host, &mapping->record, batch[i])) {
-			host->unpin(batch + i, n - i, false);
-			return -ENOMEM;
-		}
-		mapping->pinned += batch[i].npages;
-		mapping->owed += stride_charged_pages(batch[i]);
-	}
-	return 0;
+	mapping->pinned += stride_extents_pages(batch, kept);
+	mapping->owed += stride_charged_pages(batch, kept);
+	if (kept == n)
+		return 0;
+	space->host->unpin(batch + kept, n - kept, false);
+	return -ENOMEM;
 }
 
 static int pin_window(struct stride_space *space, struct stride_mapping *mapping,

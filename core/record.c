@@ -60,26 +60,30 @@ static bool merge(struct stride_extent *into, struct stride_extent extent)
 }
 
 /**
- * stride_record_append() - remember one more extent, merged with the last one where that loses nothing
+ * stride_record_append() - remember more extents, each merged with the one before where that loses nothing
  * @host:	gives the memory
- * @record:	takes over the extent's pins
- * @extent:	what follows the last one
+ * @record:	takes over their pins
+ * @extents:	what follows the last one
+ * @n:		how many
  *
- * Return: 0, or -ENOMEM and the record is as it was.
+ * Return: how many it remembers now; fewer than @n where there was no memory.
  */
-int stride_record_append(const struct stride_host *host, struct stride_record *record,
-			 struct stride_extent extent)
+u32 stride_record_append(const struct stride_host *host, struct stride_record *record,
+			 const struct stride_extent *extents, u32 n)
 {
 	struct stride_chunk *chunk = record->last;
+	u32 i;
 
-	if (chunk && merge(&chunk->extents[chunk->count - 1], extent))
-		return 0;
-	if (!chunk || chunk->count == chunk->room)
-		chunk = grow(host, record);
-	if (!chunk)
-		return -ENOMEM;
-	chunk->extents[chunk->count++] = extent;
-	return 0;
+	for (i = 0; i < n; i++) {
+		if (chunk && merge(&chunk->extents[chunk->count - 1], extents[i]))
+			continue;
+		if (!chunk || chunk->count == chunk->room)
+			chunk = grow(host, record);
+		if (!chunk)
+			break;
+		chunk->extents[chunk->count++] = extents[i];
+	}
+	return i;
 }
 
 /**

@@ -76,10 +76,15 @@ static inline u64 stride_pin_pages(enum stride_kind kind)
 	}
 }
 
-/** stride_charged_pages() - pages of this extent that count against the memory-lock limit */
-static inline u64 stride_charged_pages(struct stride_extent extent)
+/** stride_charged_pages() - those of the pages of @n extents that count against the memory-lock limit */
+static inline u64 stride_charged_pages(const struct stride_extent *extents, u32 n)
 {
-	return extent.kind >= STRIDE_PAGE ? extent.npages : 0;
+	u64 npages = 0;
+
+	for (; n--; extents++)
+		if (extents->kind >= STRIDE_PAGE)
+			npages += extents->npages;
+	return npages;
 }
 
 /** stride_extents_pages() - the pages of @n extents together */
@@ -87,13 +92,13 @@ static inline u64 stride_extents_pages(const struct stride_extent *extents, u32 
 {
 	u64 npages = 0;
 
-	while (n--)
-		npages += extents++->npages;
+	for (; n--; extents++)
+		npages += extents->npages;
 	return npages;
 }
 
-int stride_record_append(const struct stride_host *host, struct stride_record *record,
-			 struct stride_extent extent);
+u32 stride_record_append(const struct stride_host *host, struct stride_record *record,
+			 const struct stride_extent *extents, u32 n);
 const struct stride_extent *stride_record_slice(const struct stride_record *record,
 						struct stride_cursor *cursor, u32 *n);
 void stride_record_free(const struct stride_host *host, struct stride_record *record);

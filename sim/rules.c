@@ -231,7 +231,7 @@ static void check_mapping(const struct stride_mapping *m)
 			check_run(sim_container(domain, struct sim_domain, stride), ipn + npages,
 				  *extent, m->prot);
 		npages += extent->npages;
-		charged += stride_charged_pages(*extent);
+		charged += stride_charged_pages(extent, 1);
 	}
 	if (npages != pages_of(m) || charged != m->charged)
 		sim_broken("mapping 0x%llx of %llu pages records %llu; charged %llu for %llu",

@@ -19,6 +19,11 @@ static struct stride_extent extent(u64 pfn, u64 npages, enum stride_kind kind)
 	return (struct stride_extent){ .pfn = pfn, .npages = npages, .kind = kind };
 }
 
+static int append(struct stride_record *record, struct stride_extent one)
+{
+	return stride_record_append(&plain_host, record, &one, 1) == 1 ? 0 : -ENOMEM;
+}
+
 static u64 count(const struct stride_record *record)
 {
 	struct stride_cursor cursor = { 0 };
@@ -37,8 +42,8 @@ static u64 together(struct stride_extent a, struct stride_extent b)
 	u64 n;
 
 	plain_reset();
-	assert_int_equal(stride_record_append(&plain_host, &record, a), 0);
-	assert_int_equal(stride_record_append(&plain_host, &record, b), 0);
+	assert_int_equal(append(&record, a), 0);
+	assert_int_equal(append(&record, b), 0);
 	n = count(&record);
 	if (n == 1)
 		assert_int_equal(record.first->extents[0].npages, (u64)a.npages + b.npages);
@@ -105,12 +110,11 @@ static void test_growth(void **state)
 
 	(void)state;
 	plain_reset();
-	assert_int_equal(stride_record_append(&plain_host, &record, extent(0, 1, STRIDE_PAGE)), 0);
+	assert_int_equal(append(&record, extent(0, 1, STRIDE_PAGE)), 0);
 	assert_in_range(plain_bytes, 1, 64);
 	early = stride_record_slice(&record, &cursor, &slice);
 	for (i = 1; i < n; i++)
-		assert_int_equal(stride_record_append(&plain_host, &record,
-						      extent(2 * i, 1, STRIDE_PAGE)), 0);
+		assert_int_equal(append(&record, extent(2 * i, 1, STRIDE_PAGE)), 0);
 	assert_int_equal(count(&record), n);
 	assert_in_range(plain_largest, 1, 4096);
 	assert_in_range(plain_bytes, 8 * n, 8 * n + n / 8);
@@ -133,12 +137,11 @@ static void test_no_memory(void **state)
 	plain_reset();
 	for (i = 0; i < 2000; i++) {
 		plain_room = 0;
-		err = stride_record_append(&plain_host, &record, extent(2 * i, 1, STRIDE_PAGE));
+		err = append(&record, extent(2 * i, 1, STRIDE_PAGE));
 		assert_int_equal(count(&record), err ? n : n + 1);
 		plain_room = 1;
 		if (err)
-			assert_int_equal(stride_record_append(&plain_host, &record,
-							      extent(2 * i, 1, STRIDE_PAGE)), 0);
+			assert_int_equal(append(&record, extent(2 * i, 1, STRIDE_PAGE)), 0);
 		assert_int_equal(count(&record), ++n);
 	}
 	stride_record_free(&plain_host, &record);
@@ -157,7 +160,7 @@ static void test_cursor_goes_on(void **state)
 	plain_reset();
 	assert_null(stride_record_slice(&record, &cursor, &n));
 	for (i = 0; i < 2000; i++) {
-		stride_record_append(&plain_host, &record, extent(2 * i, 1, STRIDE_PAGE));
+		append(&record, extent(2 * i, 1, STRIDE_PAGE));
 		extents = stride_record_slice(&record, &cursor, &n);
 		assert_non_null(extents);
 		assert_int_equal(n, 1);
@@ -191,7 +194,7 @@ static void test_random(void **state)
 	sim.random = 1;
 	for (i = 0; i < n; i++) {
 		naive[i] = random_extent(i ? naive + i - 1 : naive);
-		assert_int_equal(stride_record_append(&plain_host, &record, naive[i]), 0);
+		assert_int_equal(append(&record, naive[i]), 0);
 	}
 	for (i = 0; (extents = stride_record_slice(&record, &cursor, &slice)); cursor.index++)
 		for (offset = 0; offset < extents->npages; offset += done) {
