@@ -4,17 +4,20 @@
  */
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/sched.h>
 
+#include "compat/compat.h"
 #include "container.h"
 
-/* How many of these pages follow each other in memory, all of them reserved or none. */
+/* How many of these pages follow each other in memory. A reserved page stands alone. */
 static u32 run_length(struct page **pages, u32 n)
 {
-	bool reserved = PageReserved(pages[0]);
 	u32 i;
 
+	if (PageReserved(pages[0]))
+		return 1;
 	for (i = 1; i < n; i++)
-		if (pages[i] != pages[0] + i || PageReserved(pages[i]) != reserved)
+		if (pages[i] != pages[0] + i || PageReserved(pages[i]))
 			break;
 	return i;
 }
@@ -33,6 +36,26 @@ static enum stride_kind kind_of(struct page *page)
 	return STRIDE_RAW;
 }
 
+/*
+ * Fast for what is there. The rest is faulted in on behalf of the device, not of this thread, by the call that
+ * the in-tree driver uses: no protection key closes memory to it, and it does not wait for a userfaultfd
+ * handler, who may be waiting for our container.
+ */
+static long pin_pages(u64 vaddr, u32 npages, bool write, struct page **pages)
+{
+	unsigned int flags = FOLL_LONGTERM | (write ? FOLL_WRITE : 0);
+	struct mm_struct *mm = current->mm;
+	long pinned;
+
+	pinned = pin_user_pages_fast(vaddr, npages, flags | FOLL_NOFAULT, pages);
+	if (pinned > 0)
+		return pinned;
+	mmap_read_lock(mm);
+	pinned = compat_pin_remote(mm, vaddr, npages, flags, pages);
+	mmap_read_unlock(mm);
+	return pinned;
+}
+
 /**
  * stride_pin() - pin memory of the calling process for long
  * @space:	the container's, locked
@@ -49,10 +72,11 @@ int stride_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
 	struct container *container = container_of_space(space);
 	struct page **pages = container->pages;
 	u32 run;
-	int i, pinned, n = 0;
+	long i, pinned;
+	int n = 0;
 
 	lockdep_assert_held(&container->lock);
-	pinned = pin_user_pages_fast(vaddr, npages, FOLL_LONGTERM | (write ? FOLL_WRITE : 0), pages);
+	pinned = pin_pages(vaddr, npages, write, pages);
 	if (pinned < 0)
 		return pinned;
 	for (i = 0; i < pinned; i += run) {

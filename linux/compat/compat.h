@@ -43,6 +43,17 @@ static inline ssize_t compat_iommu_map_sg(struct iommu_domain *domain, unsigned 
 #endif
 }
 
+/* pin_user_pages_remote() gave VMAs too until 6.5. Under the mmap lock, which it does not drop. */
+static inline long compat_pin_remote(struct mm_struct *mm, unsigned long vaddr, unsigned long npages,
+				     unsigned int flags, struct page **pages)
+{
+#if COMPAT_6_1
+	return pin_user_pages_remote(mm, vaddr, npages, flags, pages, NULL, NULL);
+#else
+	return pin_user_pages_remote(mm, vaddr, npages, flags, pages, NULL);
+#endif
+}
+
 /* A domain is allocated for a bus in 6.1, for a device since 6.11. Returns an ERR_PTR. */
 static inline struct iommu_domain *compat_domain_alloc(struct device *dev)
 {

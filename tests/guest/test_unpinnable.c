@@ -6,7 +6,11 @@
 #include "fixture.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* the map fails, and neither a charge, nor a pin, nor a mapping is left of it */
@@ -90,6 +94,44 @@ static void addresses_that_are_no_process_memory(void **state)
 	assert_fails_whole(*state, NULL, PAGE);
 	assert_fails_whole(*state, (void *)0x0000800000000000, PAGE);
 	assert_fails_whole(*state, (void *)0xffff888000000000, PAGE);
+	assert_fails_whole(*state, (void *)-PAGE, PAGE);
+}
+
+/* The device is not the thread: a protection key that closes memory to the thread is none of its. */
+static void closed_by_a_protection_key(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
+	int key = pkey_alloc(0, PKEY_DISABLE_ACCESS);
+
+	if (key < 0) {
+		print_message("# this processor has no protection keys\n");
+		skip();
+	}
+	assert_int_equal(pkey_mprotect(m->at, m->size, PROT_READ | PROT_WRITE, key), 0);
+	assert_int_equal(vfio_map(&f->container, IOVA, m->at, m->size, DEVICE_BOTH), 0);
+	assert_int_equal(pkey_mprotect(m->at, m->size, PROT_READ | PROT_WRITE, 0), 0);
+	assert_int_equal(pkey_free(key), 0);
+	assert_reaches(&f->edu, IOVA + THP_SIZE, m->at + THP_SIZE, REACH);
+}
+
+/* Who handles the faults may be waiting for the same container: the map does not wait for them. */
+static void to_be_filled_by_a_fault_handler(void **state)
+{
+	struct memory *m = memory_get(MEMORY_SMALL, 16 * PAGE);
+	struct uffdio_register range = { .range = { (uintptr_t)m->at + 8 * PAGE, 8 * PAGE },
+					 .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ioctl(fd, UFFDIO_API, &api), 0);
+	assert_int_equal(madvise(m->at, m->size, MADV_DONTNEED), 0);
+	assert_int_equal(ioctl(fd, UFFDIO_REGISTER, &range), 0);
+	alarm(20);
+	assert_fails_whole(*state, m->at, m->size);
+	alarm(0);
+	close(fd);
 }
 
 static void read_only_memory_for_a_writing_device(void **state)
@@ -144,6 +186,8 @@ int main(void)
 		guest_test(nothing_there),
 		guest_test(runs_beyond_the_end),
 		guest_test(addresses_that_are_no_process_memory),
+		guest_test(closed_by_a_protection_key),
+		guest_test(to_be_filled_by_a_fault_handler),
 		guest_test(read_only_memory_for_a_writing_device),
 		guest_test(read_only_huge_memory_for_a_writing_device),
 		guest_test(read_only_memory_for_a_reading_device),
