@@ -109,7 +109,7 @@ struct stride_host {
 	 * @map: makes @domain translate @iova on to @n extents one after the other: all or none
 	 * @clear: removes translations of [iova, iova + bytes), without waiting for the IOTLB.
 	 *	Returns how many bytes from @iova on are clear now: 0 if it can't, more than asked
-	 *	where the IOMMU removes only whole leaves.
+	 *	where the IOMMU removes only whole leaves, less where it takes several steps.
 	 * @sync: returns when no IOTLB holds anything that @clear removed from @domain
 	 */
 	int (*map)(struct stride_domain *domain, u64 iova, const struct stride_extent *extents, u32 n,

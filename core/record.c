@@ -121,6 +121,7 @@ void stride_record_free(const struct stride_host *host, struct stride_record *re
 	for (; chunk; chunk = next) {
 		next = chunk->next;
 		host->free(chunk);
+		host->relax();
 	}
 	record->first = NULL;
 	record->last = NULL;

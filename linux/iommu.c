@@ -8,8 +8,15 @@
 #include "compat/compat.h"
 #include "container.h"
 
+#ifndef CONFIG_SPARSEMEM_VMEMMAP
+#error "map_list() needs a memory map in which every pfn has a place (CONFIG_SPARSEMEM_VMEMMAP)"
+#endif
+
 /* Extents in one call: half a KiB of stack, and a sixteenth of the calls. */
 #define MAP_LIST	16
+
+/* 6.1's VT-d counts pages to flush in 32 bits, and must not be given that many at once. */
+#define GATHER_BYTES	(1ULL << 40)
 
 static struct domain *to_domain(struct stride_domain *engine)
 {
@@ -20,21 +27,16 @@ static struct domain *to_domain(struct stride_domain *engine)
 static int map_pages(struct iommu_domain *domain, u64 iova, struct stride_extent extent, int prot)
 {
 	phys_addr_t phys = (phys_addr_t)extent.pfn << PAGE_SHIFT;
-	u64 bytes = (u64)extent.npages << PAGE_SHIFT;
-	u64 done;
+	u64 done, bytes = (u64)extent.npages << PAGE_SHIFT;
 	int err;
 
 	for (done = 0; done < bytes; done += PAGE_SIZE) {
 		err = compat_iommu_map(domain, iova + done, phys + done, PAGE_SIZE, prot);
 		if (err)
-			goto unmap;
+			return err;
+		cond_resched();
 	}
 	return 0;
-
-unmap:
-	if (done)
-		iommu_unmap(domain, iova, done);
-	return err;
 }
 
 /*
@@ -62,6 +64,25 @@ static int map_one(struct iommu_domain *domain, u64 iova, struct stride_extent e
 				(u64)extent.npages << PAGE_SHIFT, prot);
 }
 
+/*
+ * Undo a map that failed, however far it came. A driver that fails within one call may leave entries behind
+ * that it does not count (VT-d, when it has no memory for a table), so each page is looked at. Not unmapped
+ * blindly: in a hole, VT-d takes a page for all that the missing table could map.
+ */
+static void sweep(struct iommu_domain *domain, u64 iova, u64 bytes)
+{
+	u64 done, unmapped;
+
+	for (done = 0; done < bytes; done += unmapped) {
+		unmapped = PAGE_SIZE;
+		if (iommu_iova_to_phys(domain, iova + done))
+			unmapped = iommu_unmap(domain, iova + done, PAGE_SIZE);
+		if (WARN_ON_ONCE(!unmapped))
+			return;
+		cond_resched();
+	}
+}
+
 static int iommu_prot(u32 prot)
 {
 	return IOMMU_CACHE | (prot & STRIDE_READ ? IOMMU_READ : 0) |
@@ -83,28 +104,50 @@ int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride
 {
 	struct iommu_domain *domain = to_domain(engine)->domain;
 	bool small_pages = READ_ONCE(stride_small_pages);
-	u64 mapped = 0;
+	u64 tried = 0;
 	u32 i, some;
 	int err;
 
 	for (i = 0; i < n; i += some) {
 		some = small_pages ? 1 : min_t(u32, n - i, MAP_LIST);
 		if (small_pages)
-			err = map_pages(domain, iova + mapped, extents[i], iommu_prot(prot));
+			err = map_pages(domain, iova + tried, extents[i], iommu_prot(prot));
 		else if (some == 1)
-			err = map_one(domain, iova + mapped, extents[i], iommu_prot(prot));
+			err = map_one(domain, iova + tried, extents[i], iommu_prot(prot));
 		else
-			err = map_list(domain, iova + mapped, extents + i, some, iommu_prot(prot));
+			err = map_list(domain, iova + tried, extents + i, some, iommu_prot(prot));
+		tried += stride_extents_pages(extents + i, some) << PAGE_SHIFT;
 		if (err)
-			goto unmap;
-		mapped += stride_extents_pages(extents + i, some) << PAGE_SHIFT;
+			goto sweep;
+		cond_resched();
 	}
 	return 0;
 
-unmap:
-	if (mapped)
-		iommu_unmap(domain, iova, mapped);
+sweep:
+	sweep(domain, iova, tried);
 	return err;
+}
+
+/* Bytes from @iova on that the IOMMU layer takes in one call of its driver: alike in alignment. */
+static u64 one_step(u64 iova, u64 bytes)
+{
+	if (IS_ALIGNED(iova, PUD_SIZE) && bytes >= PUD_SIZE)
+		return round_down(bytes, PUD_SIZE);
+	if (IS_ALIGNED(iova, PMD_SIZE) && bytes >= PMD_SIZE)
+		return min(round_down(bytes, PMD_SIZE), PUD_SIZE - iova % PUD_SIZE);
+	return min(bytes, PMD_SIZE - iova % PMD_SIZE);
+}
+
+/*
+ * A driver that finds this range unlike what it has gathered flushes the old one on its own, but by then VT-d
+ * has put the tables of this one among those to be freed with it. So flush first.
+ */
+static bool must_sync(const struct iommu_iotlb_gather *gather, u64 iova, u64 bytes)
+{
+	if (!gather->pgsize)
+		return false;
+	return gather->pgsize != bytes || iova != gather->end + 1 ||
+	       iova + bytes - gather->start > GATHER_BYTES;
 }
 
 /**
@@ -113,13 +156,17 @@ unmap:
  * @iova:	from here on, bytes
  * @bytes:	how far
  *
- * Return: bytes from @iova on that are clear, 0 if the IOMMU would not.
+ * Return: bytes from @iova on that are clear, less than @bytes or more; 0 if the IOMMU would not.
  */
 u64 stride_iommu_clear(struct stride_domain *engine, u64 iova, u64 bytes)
 {
 	struct domain *domain = to_domain(engine);
-	size_t cleared = iommu_unmap_fast(domain->domain, iova, bytes, &domain->gather);
+	u64 step = one_step(iova, bytes);
+	size_t cleared;
 
+	if (must_sync(&domain->gather, iova, step))
+		stride_iommu_sync(engine);
+	cleared = iommu_unmap_fast(domain->domain, iova, step, &domain->gather);
 	domain->unsynced = true;
 	WARN_ON_ONCE(!cleared);
 	return cleared;
