@@ -10,8 +10,7 @@
 #include <unistd.h>
 
 #include "limits.h"
-#include "report.h"
-#include "vfio.h"
+#include "text.h"
 
 /* Bytes that can be had without swapping. */
 static uint64_t available(void)

@@ -17,6 +17,7 @@
 #include "memory.h"
 #include "pool.h"
 #include "report.h"
+#include "text.h"
 #include "vfio.h"
 
 struct options {

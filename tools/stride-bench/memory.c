@@ -15,7 +15,7 @@
 #include "memory.h"
 #include "pagemap.h"
 #include "pool.h"
-#include "report.h"
+#include "text.h"
 
 #define PAGE (4 * KIB)
 #define CHUNK (256 * MIB)	/* prepared between two progress reports */

@@ -15,9 +15,8 @@
 
 #include "limits.h"
 #include "pool.h"
-#include "report.h"
 #include "sysfs.h"
-#include "vfio.h"
+#include "text.h"
 
 #define POOL "/sys/kernel/mm/hugepages/hugepages-%llukB/"
 

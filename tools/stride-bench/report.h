@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define SIZE_TEXT 24
-
 struct result;
 struct vfio_driver;
 
@@ -19,12 +17,6 @@ struct run {
 	unsigned int warmup;
 	unsigned int repeats;
 };
-
-/* "16 GiB", "1.5 MiB"; @text has room for SIZE_TEXT, and is returned. */
-const char *size_text(char *text, uint64_t bytes);
-
-/* One line on a terminal, rewritten each time and gone when all is done; elsewhere nothing. */
-void progress(const char *what, uint64_t done, uint64_t size);
 
 void report_run(const struct run *run);
 void report_result(const struct result *result);

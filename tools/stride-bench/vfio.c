@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report.h"
 #include "sysfs.h"
+#include "text.h"
 #include "vfio.h"
 
 static void explain_unbound(const char *address)

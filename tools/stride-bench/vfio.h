@@ -9,10 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KIB (1ULL << 10)
-#define MIB (1ULL << 20)
-#define GIB (1ULL << 30)
-
 struct vfio {
 	const char *address;	/* of the PCI device, as in sysfs */
 	int container;
