@@ -81,11 +81,11 @@ shared = $(patsubst %.c,build/$(2)/%.o,$(filter-out $(TEST_SOURCES),$(wildcard t
 
 build/tests/unit/%: build/host/tests/unit/%.o $(HOST_OBJECTS) $(call shared,unit,host)
 	@mkdir -p $(@D)
-	@$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka -lbsd
+	@$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka
 
 build/tests/simulation/%: build/host/tests/simulation/%.o $(HOST_OBJECTS) $(call shared,simulation,host)
 	@mkdir -p $(@D)
-	@$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka -lbsd
+	@$(CC) $(HOST_CFLAGS) -o $@ $^ -lcmocka
 
 build/tests/guest/%: build/guest/tests/guest/%.o $(call shared,guest,guest)
 	@mkdir -p $(@D)

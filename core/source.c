@@ -90,6 +90,17 @@ static int from_memory(struct stride_source *source, struct stride_extent *out)
 	return from_batch(source, out);
 }
 
+/* Where there is no memory there may be raw pfns; if neither, what GUP said is the answer. */
+static int from_either(struct stride_source *source, struct stride_extent *out)
+{
+	int err = from_memory(source, out), n;
+
+	if (err > 0)
+		return err;
+	n = from_raw(source, out);
+	return n ? n : err;
+}
+
 /**
  * stride_source_next() - pin what comes next
  * @source:	moved on by what was pinned; @source->left must not be 0
@@ -102,20 +113,11 @@ static int from_memory(struct stride_source *source, struct stride_extent *out)
  */
 int stride_source_next(struct stride_source *source, struct stride_extent *out)
 {
-	int n = 0, err;
+	int n = source->raw ? from_raw(source, out) : 0;
 	u64 npages;
 
-	if (source->raw)
-		n = from_raw(source, out);
-	if (!n) {
-		n = from_memory(source, out);
-		if (n < 0) {
-			err = n;
-			n = from_raw(source, out);
-			if (!n)
-				n = err;
-		}
-	}
+	if (!n)
+		n = from_either(source, out);
 	if (n < 0)
 		return n;
 

@@ -13,11 +13,6 @@
 
 #include "container.h"
 
-static struct mapping *to_mapping(struct stride_mapping *engine)
-{
-	return container_of(engine, struct mapping, engine);
-}
-
 /** stride_mapping_new() - a mapping owned by the calling process, or NULL */
 struct stride_mapping *stride_mapping_new(struct stride_space *space)
 {

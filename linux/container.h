@@ -80,6 +80,11 @@ static inline struct container *container_of_space(struct stride_space *space)
 	return container_of(space, struct container, space);
 }
 
+static inline struct mapping *to_mapping(struct stride_mapping *engine)
+{
+	return container_of(engine, struct mapping, engine);
+}
+
 /* Module parameters, main.c */
 extern bool stride_unsafe_interrupts;
 extern bool stride_small_pages;

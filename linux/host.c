@@ -18,11 +18,6 @@ static void host_free(void *memory)
 	kfree(memory);
 }
 
-static struct mapping *to_mapping(struct stride_mapping *engine)
-{
-	return container_of(engine, struct mapping, engine);
-}
-
 static void index_add(struct stride_space *space, struct stride_mapping *engine)
 {
 	struct mapping *mapping = to_mapping(engine);
