@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Domains that join and leave a space. One that joins gets all mappings out of their records.
+ * Domains, and groups of emulated devices, that join and leave a space.
+ *
+ * Mappings are populated as long as there is a domain, and exist as long as there is a domain or an emulated
+ * device. So the first domain to join populates them, and the last one to leave takes that away again, or
+ * them with it. Any other domain gets them out of their records.
  */
+#include "dirty.h"
 #include "map.h"
+#include "populate.h"
 #include "release.h"
 
 static int replay_mapping(struct stride_space *space, struct stride_domain *domain,
@@ -30,14 +36,8 @@ clear:
 	return err;
 }
 
-/**
- * stride_domain_attach() - a domain joins: it translates all mappings that there are
- * @space:	the container's
- * @domain:	translates nothing yet
- *
- * Return: 0; or a negative errno, then the domain translates nothing and has not joined.
- */
-int stride_domain_attach(struct stride_space *space, struct stride_domain *domain)
+/* For a domain that has not joined yet. */
+static int replay_all(struct stride_space *space, struct stride_domain *domain)
 {
 	struct stride_mapping *m, *done;
 	int err;
@@ -47,8 +47,6 @@ int stride_domain_attach(struct stride_space *space, struct stride_domain *domai
 		if (err)
 			goto clear;
 	}
-	domain->next = space->domains;
-	space->domains = domain;
 	return 0;
 
 clear:
@@ -59,8 +57,59 @@ clear:
 	return err;
 }
 
+static void depopulate_all(struct stride_space *space)
+{
+	struct stride_mapping *m;
+
+	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+		stride_clear(space, m);
+	stride_sync(space);
+	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+		stride_depopulate(space, m);
+}
+
+static int populate_all(struct stride_space *space)
+{
+	struct stride_mapping *m;
+	int err;
+
+	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL)) {
+		err = stride_populate(space, m);
+		if (err)
+			goto undo;
+	}
+	return 0;
+
+undo:
+	depopulate_all(space);
+	return err;
+}
+
 /**
- * stride_domain_detach() - a domain leaves; with the last one go all mappings
+ * stride_domain_attach() - a domain joins: it translates all mappings that there are
+ * @space:	the container's; no user address may be gone
+ * @domain:	translates nothing yet
+ *
+ * Return: 0; or a negative errno, then the domain translates nothing and has not joined.
+ */
+int stride_domain_attach(struct stride_space *space, struct stride_domain *domain)
+{
+	struct stride_domain *others = space->domains;
+	int err = others ? replay_all(space, domain) : 0;
+
+	if (err)
+		return err;
+	domain->next = others;
+	space->domains = domain;
+	if (!others)
+		err = populate_all(space);
+	if (err)
+		space->domains = NULL;
+	return err;
+}
+
+/**
+ * stride_domain_detach() - a domain leaves; with the last one go all pins, or all mappings
  * @space:	the container's
  * @domain:	no device uses it any more; what it still translates then, the host drops with it
  */
@@ -68,9 +117,53 @@ void stride_domain_detach(struct stride_space *space, struct stride_domain *doma
 {
 	struct stride_domain **link = &space->domains;
 
-	if (space->domains == domain && !domain->next)
-		stride_unmap_all(space);
+	if (space->domains == domain && !domain->next) {
+		if (space->emulated)
+			depopulate_all(space);
+		else
+			stride_unmap_all(space);
+	}
 	while (*link != domain)
 		link = &(*link)->next;
 	*link = domain->next;
+}
+
+/** stride_emulated_attach() - a group of emulated devices joins */
+void stride_emulated_attach(struct stride_space *space)
+{
+	space->emulated++;
+}
+
+/** stride_emulated_detach() - one leaves; with the last group of any kind, all mappings go */
+void stride_emulated_detach(struct stride_space *space)
+{
+	if (!--space->emulated && !space->domains)
+		stride_unmap_all(space);
+}
+
+/**
+ * stride_untold_detach() - a group leaves whose devices wrote to memory without anyone being told
+ * @space:	the container's; the group's domain has left it if it had to
+ */
+void stride_untold_detach(struct stride_space *space)
+{
+	space->untold--;
+	if (space->tracking)
+		stride_dirty_fill(space);
+}
+
+/**
+ * stride_set_page_sizes() - which sizes every domain can map
+ * @space:	the container's
+ * @page_sizes:	a bit each, none below a page
+ *
+ * What was marked dirty so far counts in pages of the old size: then nothing is known any more.
+ */
+void stride_set_page_sizes(struct stride_space *space, u64 page_sizes)
+{
+	u64 before = stride_space_page_size(space);
+
+	space->page_sizes = page_sizes;
+	if (space->tracking && stride_space_page_size(space) != before)
+		stride_dirty_fill(space);
 }

@@ -31,6 +31,7 @@ struct stride_space;
 struct stride_mapping;
 struct stride_domain;
 struct stride_extent;
+struct stride_hold;
 
 /**
  * struct stride_leaf - what a process's page table says of one address
@@ -56,7 +57,7 @@ struct stride_leaf {
  */
 struct stride_host {
 	/**
-	 * @alloc: memory for the engine's records, not cleared; NULL if there is none
+	 * @alloc: memory for the engine's records and bitmaps, not cleared; NULL if there is none
 	 * @free: gives it back
 	 */
 	void *(*alloc)(size_t bytes);
@@ -80,30 +81,38 @@ struct stride_host {
 	struct stride_mapping *(*index_find)(struct stride_space *space, u64 first, u64 last);
 
 	/**
-	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the caller from @vaddr on, a pin a
-	 *	page, for long and for writing if @write; fills @out with runs of STRIDE_PAGE or
-	 *	STRIDE_RESERVED (STRIDE_RAW for a page that needs no pin, as the zero page) and
-	 *	returns how many. May take fewer pages than asked, but an error only for the first.
+	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the mapping's owner from @vaddr on,
+	 *	a pin a page, for long, and for writing if the mapping is; fills @out with runs of
+	 *	STRIDE_PAGE or STRIDE_RESERVED (STRIDE_RAW for a page that needs no pin, as the zero
+	 *	page) and returns how many. May take fewer pages than asked, but an error only for
+	 *	the first; -ENODEV if the owner is gone.
 	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now and @pfn's folio.
-	 *	False unless the folio is large and the leaf present, user memory and above a page.
+	 *	False unless the folio is large and the leaf present, user memory and above a page,
+	 *	or if it is not to be known.
 	 * @raw: fills @out with up to STRIDE_BATCH runs of STRIDE_RAW for up to @npages of a raw pfn
 	 *	mapping from @vaddr on and returns how many; 0 if none is at @vaddr.
 	 * @ordinary: true if any of these pfns is memory that would have to be pinned
+	 * @has_page: true if the host's drivers can be given this pfn
 	 * @unpin: drops the pins of @n extents, of any kind, and marks their pages dirty if @dirty
 	 */
-	int (*pin)(struct stride_space *space, u64 vaddr, u32 npages, bool write,
-		   struct stride_extent *out);
-	bool (*leaf)(u64 vaddr, u64 pfn, struct stride_leaf *leaf);
-	int (*raw)(u64 vaddr, u64 npages, bool write, struct stride_extent *out);
+	int (*pin)(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
+		   u32 npages, struct stride_extent *out);
+	bool (*leaf)(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+	int (*raw)(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
 	bool (*ordinary)(u64 pfn, u64 npages);
+	bool (*has_page)(u64 pfn);
 	void (*unpin)(const struct stride_extent *extents, u32 n, bool dirty);
 
 	/**
-	 * @charge: adds pages to the locked memory of the mapping's owner; -ENOMEM past its limit
+	 * @charge: adds pages to the locked memory of the mapping's owner; -ENOMEM past its limit,
+	 *	-ENODEV if it is gone
 	 * @uncharge: takes them off again, also when the owner is gone
+	 * @adopt: makes the calling process the mapping's owner, what it is charged going over to
+	 *	the new one; -ENOMEM past the limit of that one
 	 */
 	int (*charge)(struct stride_mapping *mapping, u64 npages);
 	void (*uncharge)(struct stride_mapping *mapping, u64 npages);
+	int (*adopt)(struct stride_mapping *mapping);
 
 	/**
 	 * @map: makes @domain translate @iova on to @n extents one after the other: all or none
@@ -116,6 +125,30 @@ struct stride_host {
 		   u32 prot);
 	u64 (*clear)(struct stride_domain *domain, u64 iova, u64 bytes);
 	void (*sync)(struct stride_domain *domain);
+
+	/**
+	 * @hold_add: a cleared hold of the page at @iova, in the index of its space; NULL if there
+	 *	is no memory
+	 * @hold_del: takes it out; the end of it
+	 * @hold_find: the lowest hold of a page in [first, last], or NULL
+	 * @revoke: asks the drivers of emulated devices to let go of what they hold there. Meanwhile
+	 *	the space is not locked: everything may be different afterwards.
+	 */
+	struct stride_hold *(*hold_add)(struct stride_space *space, u64 iova);
+	void (*hold_del)(struct stride_space *space, struct stride_hold *hold);
+	struct stride_hold *(*hold_find)(struct stride_space *space, u64 first, u64 last);
+	void (*revoke)(struct stride_space *space, u64 iova, u64 bytes);
+
+	/**
+	 * @access: copies between @buffer, the engine's caller's, and memory of the mapping's owner;
+	 *	returns how many bytes it copied, -EPERM if the owner is gone, -EFAULT if its memory
+	 *	is out of reach from here
+	 * @copy_in: from the calling process; -EFAULT
+	 * @copy_out: to the calling process; -EFAULT, and then some may be written
+	 */
+	long (*access)(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes, bool write);
+	int (*copy_in)(void *to, u64 from, u64 bytes);
+	int (*copy_out)(u64 to, const void *from, u64 bytes);
 
 	/** @relax: lets others run; -EINTR if the caller is being killed */
 	int (*relax)(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The engine's face to its hosts: map, unmap, and domains that come and go.
+ * The engine's face to its hosts: map, unmap, dirty pages, holds, and domains that come and go.
  */
 #ifndef STRIDE_MAP_H
 #define STRIDE_MAP_H
@@ -12,15 +12,28 @@
  * @iova:	where the device shall see it, bytes
  * @vaddr:	where the calling process sees it, bytes
  * @size:	bytes
- * @prot:	STRIDE_READ, STRIDE_WRITE, or both
- * @leaves:	pin a leaf at a time where that can be done
+ * @prot:	STRIDE_READ, STRIDE_WRITE, both; or 0 for a new address of a mapping that lost its own
  */
 struct stride_map_request {
 	u64 iova;
 	u64 vaddr;
 	u64 size;
 	u32 prot;
-	bool leaves;
+};
+
+/* Bytes that one bitmap of dirty bits may have. */
+#define STRIDE_BITMAP_BYTES_MAX	(1ULL << 28)
+
+/**
+ * struct stride_bitmap - where the calling process wants to have dirty bits
+ * @vaddr:	64-bit words, the lowest bit first
+ * @bytes:	room there
+ * @page_size:	bytes that a bit stands for
+ */
+struct stride_bitmap {
+	u64 vaddr;
+	u64 bytes;
+	u64 page_size;
 };
 
 /**
@@ -28,11 +41,15 @@ struct stride_map_request {
  * @iova:	first IOVA, bytes
  * @size:	bytes
  * @all:	everything; @iova and @size must be 0
+ * @vaddr_only:	the mappings stay, only their user addresses are no longer valid
+ * @dirty:	report dirty pages of what goes; or NULL
  */
 struct stride_unmap_request {
 	u64 iova;
 	u64 size;
 	bool all;
+	bool vaddr_only;
+	const struct stride_bitmap *dirty;
 };
 
 int stride_map(struct stride_space *space, const struct stride_map_request *request);
@@ -40,7 +57,20 @@ int stride_unmap(struct stride_space *space, const struct stride_unmap_request *
 		 u64 *unmapped);
 void stride_unmap_all(struct stride_space *space);
 
+int stride_dirty_start(struct stride_space *space);
+void stride_dirty_stop(struct stride_space *space);
+int stride_dirty_get(struct stride_space *space, u64 iova, u64 size,
+		     const struct stride_bitmap *bitmap);
+
+int stride_hold(struct stride_space *space, u64 iova, u32 npages, u32 prot, u64 *pfns);
+u32 stride_unhold(struct stride_space *space, u64 iova, u32 npages);
+int stride_access(struct stride_space *space, u64 iova, void *buffer, u64 bytes, bool write);
+
 int stride_domain_attach(struct stride_space *space, struct stride_domain *domain);
 void stride_domain_detach(struct stride_space *space, struct stride_domain *domain);
+void stride_emulated_attach(struct stride_space *space);
+void stride_emulated_detach(struct stride_space *space);
+void stride_untold_detach(struct stride_space *space);
+void stride_set_page_sizes(struct stride_space *space, u64 page_sizes);
 
 #endif

@@ -105,23 +105,70 @@ static void unpin_record(const struct stride_host *host, const struct stride_map
 	}
 }
 
+/*
+ * Uncharge what the mapping no longer costs. The pages that drivers hold, with pins of their own, cost what they
+ * cost before.
+ */
+static void settle(const struct stride_host *host, struct stride_mapping *mapping)
+{
+	if (mapping->charged <= mapping->held)
+		return;
+	if (!mapping->stuck)
+		host->uncharge(mapping, mapping->charged - mapping->held);
+	mapping->charged = mapping->held;
+}
+
 /**
- * stride_unpin() - drop the pins and the charge of a mapping, and the mapping itself
+ * stride_depopulate() - drop a mapping's pins and their charge
  * @space:	the mapping's
- * @mapping:	out of the index, its translations cleared and synced
+ * @mapping:	its translations cleared and synced
  *
  * Pages that some translation still leads to stay pinned, and stay charged.
  */
-void stride_unpin(struct stride_space *space, struct stride_mapping *mapping)
+void stride_depopulate(struct stride_space *space, struct stride_mapping *mapping)
+{
+	if (!mapping->stuck)
+		unpin_record(space->host, mapping);
+	stride_record_free(space->host, &mapping->record);
+	mapping->pinned = 0;
+	mapping->chargeable = 0;
+	settle(space->host, mapping);
+	mapping->populated = false;
+	mapping->stuck = false;
+}
+
+/**
+ * stride_drop_hold() - a page that no driver holds any more
+ * @space:	the mapping's
+ * @mapping:	the page's
+ * @hold:	ends here, with its pin and, if nothing else needs the page, with its charge
+ */
+void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping,
+		      struct stride_hold *hold)
+{
+	space->host->unpin(&hold->page, 1, mapping->prot & STRIDE_WRITE);
+	mapping->held -= stride_charged_pages(&hold->page, 1);
+	if (!mapping->populated)
+		settle(space->host, mapping);
+	space->host->hold_del(space, hold);
+}
+
+/**
+ * stride_forget() - drop the pins and the charge of a mapping, and the mapping itself
+ * @space:	the mapping's
+ * @mapping:	not in the index, its translations cleared and synced. What drivers still hold of it are pages
+ *		that they forgot, since their devices are closed.
+ */
+void stride_forget(struct stride_space *space, struct stride_mapping *mapping)
 {
 	const struct stride_host *host = space->host;
+	struct stride_hold *hold;
 
-	if (!mapping->stuck) {
-		unpin_record(host, mapping);
-		if (mapping->charged)
-			host->uncharge(mapping, mapping->charged);
-	}
-	stride_record_free(host, &mapping->record);
+	stride_depopulate(space, mapping);
+	while ((hold = host->hold_find(space, mapping->iova, mapping->last)))
+		stride_drop_hold(space, mapping, hold);
+	host->free(mapping->dirty);
+	space->vaddrs_gone -= mapping->vaddr_gone;
 	host->mapping_free(mapping);
 	space->available++;
 }

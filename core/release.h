@@ -10,6 +10,9 @@
 bool stride_clear_domain(struct stride_space *space, struct stride_domain *domain, u64 iova, u64 bytes);
 void stride_clear(struct stride_space *space, struct stride_mapping *mapping);
 void stride_sync(struct stride_space *space);
-void stride_unpin(struct stride_space *space, struct stride_mapping *mapping);
+void stride_depopulate(struct stride_space *space, struct stride_mapping *mapping);
+void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping,
+		      struct stride_hold *hold);
+void stride_forget(struct stride_space *space, struct stride_mapping *mapping);
 
 #endif

@@ -24,7 +24,8 @@ static u64 pages_to_leaf(u64 vaddr)
 
 static int pin(struct stride_source *source, u64 npages, struct stride_extent *out)
 {
-	int n = source->space->host->pin(source->space, source->vaddr, npages, source->write, out);
+	const struct stride_host *host = source->space->host;
+	int n = host->pin(source->space, source->mapping, source->vaddr, npages, out);
 
 	return n ? n : -EFAULT;
 }
@@ -52,6 +53,7 @@ static bool covered(const struct stride_leaf *leaf, u64 vaddr, u64 pfn)
 
 static int from_leaf(struct stride_source *source, struct stride_extent *out)
 {
+	const struct stride_host *host = source->space->host;
 	struct stride_leaf leaf;
 	int n = pin(source, 1, out);
 	u64 pfn;
@@ -59,7 +61,7 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 	if (n < 0)
 		return n;
 	pfn = out->pfn;
-	if (out->kind == STRIDE_PAGE && source->space->host->leaf(source->vaddr, pfn, &leaf) &&
+	if (out->kind == STRIDE_PAGE && host->leaf(source->mapping, source->vaddr, pfn, &leaf) &&
 	    covered(&leaf, source->vaddr, pfn)) {
 		out->npages = least(source->left, leaf.pfn + leaf.npages - pfn);
 		out->kind = leaf.npages == STRIDE_PUD_PAGES ? STRIDE_PUD : STRIDE_PMD;
@@ -74,7 +76,7 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 static int from_raw(struct stride_source *source, struct stride_extent *out)
 {
 	const struct stride_host *host = source->space->host;
-	int i, n = host->raw(source->vaddr, source->left, source->write, out);
+	int i, n = host->raw(source->mapping, source->vaddr, source->left, out);
 
 	for (i = 0; i < n; i++)
 		if (host->ordinary(out[i].pfn, out[i].npages))
@@ -105,8 +107,6 @@ static int from_either(struct stride_source *source, struct stride_extent *out)
  * stride_source_next() - pin what comes next
  * @source:	moved on by what was pinned; @source->left must not be 0
  * @out:	room for STRIDE_BATCH extents, which the caller then owns with their pins
- *
- * The caller must be the process whose memory it is.
  *
  * Return: how many extents, at least 1; or what GUP said, -EFAULT where there is no memory; then nothing
  * is pinned by this call.

@@ -9,19 +9,19 @@
 
 /**
  * struct stride_source - how far a user range has been pinned
- * @space:	whose host pins
+ * @space:	the mapping's
+ * @mapping:	whose owner's memory it is
  * @vaddr:	the next address, bytes
  * @left:	pages still to come
- * @write:	the device may write
  * @leaves:	try for one pin a leaf
  * @raw:	the last extents came from a raw pfn mapping
  * @small_until: below this address the page table has no leaf that one pin could hold
  */
 struct stride_source {
 	struct stride_space *space;
+	struct stride_mapping *mapping;
 	u64 vaddr;
 	u64 left;
-	bool write;
 	bool leaves;
 	bool raw;
 	u64 small_until;

@@ -54,6 +54,12 @@ struct stride_mapping *stride_space_next(struct stride_space *space,
 	return space->host->index_find(space, mapping->last + 1, last);
 }
 
+/** stride_space_valid() - may all of [first, last] be mapped? Anything may before the first real device. */
+bool stride_space_valid(const struct stride_space *space, u64 first, u64 last)
+{
+	return !space->valid.count || stride_ranges_contain(&space->valid, first, last);
+}
+
 /** stride_space_fits() - would every mapping still be valid if just these IOVAs were? */
 bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid)
 {
@@ -63,4 +69,16 @@ bool stride_space_fits(struct stride_space *space, const struct stride_ranges *v
 		if (!stride_ranges_contain(valid, m->iova, m->last))
 			return false;
 	return true;
+}
+
+/** stride_space_bisects() - does [first, last] cut a mapping in two at either end? */
+bool stride_space_bisects(struct stride_space *space, u64 first, u64 last)
+{
+	struct stride_mapping *m;
+
+	m = stride_space_first(space, first, first);
+	if (m && m->iova != first)
+		return true;
+	m = stride_space_first(space, last, last);
+	return m && m->last != last;
 }

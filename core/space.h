@@ -19,17 +19,34 @@ struct stride_domain {
 };
 
 /**
+ * struct stride_hold - a page that drivers of emulated devices have pinned, embedded in the host's own
+ * @iova:	the page's; constant
+ * @page:	the page, with a pin of its own; constant
+ * @count:	how often it was pinned and not unpinned
+ */
+struct stride_hold {
+	u64 iova;
+	struct stride_extent page;
+	u64 count;
+};
+
+/**
  * struct stride_mapping - one range that the user mapped, embedded in the host's own structure
  * @iova:	first IOVA; constant
  * @last:	last IOVA; constant
- * @vaddr:	user address of @iova; constant
+ * @vaddr:	user address of @iova
  * @prot:	STRIDE_READ, STRIDE_WRITE; constant
+ * @vaddr_gone:	the user took @vaddr back and has not given another one
+ * @populated:	all of it is pinned and mapped: if and only if there are domains
  * @stuck:	some translation would not go: its pages must stay pinned for ever
- * @record:	the extents pinned, in the order of their IOVAs
+ * @record:	the extents pinned for the domains, in the order of their IOVAs
  * @pinned:	pages that the record holds
- * @owed:	those of them that must be charged and are not yet
- * @charged:	pages charged to the owner
+ * @chargeable:	those of them that cost locked memory
+ * @held:	pages held by drivers that cost locked memory
+ * @charged:	pages charged to the owner: @chargeable when populated, else @held
  * @mapped:	bytes from @iova on that every domain translates
+ * @dirty:	a bit a page that was written and not reported yet; NULL if there is none
+ * @all_dirty:	all of its pages were
  * @doomed:	the next mapping to unpin, once out of the index
  */
 struct stride_mapping {
@@ -37,12 +54,17 @@ struct stride_mapping {
 	u64 last;
 	u64 vaddr;
 	u32 prot;
+	bool vaddr_gone;
+	bool populated;
 	bool stuck;
 	struct stride_record record;
 	u64 pinned;
-	u64 owed;
+	u64 chargeable;
+	u64 held;
 	u64 charged;
 	u64 mapped;
+	u64 *dirty;
+	bool all_dirty;
 	struct stride_mapping *doomed;
 };
 
@@ -50,27 +72,41 @@ struct stride_mapping {
  * struct stride_space - a container's address space, embedded in the host's own structure
  * @host:	the host's functions; constant
  * @v2:		unmaps follow the rules of TYPE1v2; constant
+ * @leaves:	pin a leaf at a time where that can be done; constant
  * @available:	mappings that the user may still make
  * @page_sizes:	sizes that every domain can map, a bit each; none is below a page
- * @valid:	IOVAs that may be mapped
+ * @valid:	IOVAs that may be mapped; any, as long as there are no ranges
  * @domains:	all domains; each translates all mappings
  * @batch:	STRIDE_BATCH extents, room for what a source yields
+ * @vaddrs_gone: mappings whose user address is gone
+ * @emulated:	groups of emulated devices; such a device reaches memory through its driver alone
+ * @watchers:	drivers of emulated devices that can be asked to let go of pages
+ * @untold:	groups whose devices write to memory without anyone being told
+ * @tracking:	dirty pages are tracked
  */
 struct stride_space {
 	const struct stride_host *host;
 	bool v2;
+	bool leaves;
 	u32 available;
 	u64 page_sizes;
 	struct stride_ranges valid;
 	struct stride_domain *domains;
 	struct stride_extent *batch;
+	u32 vaddrs_gone;
+	u32 emulated;
+	u32 watchers;
+	u32 untold;
+	bool tracking;
 };
 
 int stride_space_init(struct stride_space *space, const struct stride_host *host, bool v2,
 		      u32 available);
 void stride_space_fini(struct stride_space *space);
 u64 stride_space_page_size(const struct stride_space *space);
+bool stride_space_valid(const struct stride_space *space, u64 first, u64 last);
 bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid);
+bool stride_space_bisects(struct stride_space *space, u64 first, u64 last);
 
 /* Mappings that touch [first, last], lowest first. */
 struct stride_mapping *stride_space_first(struct stride_space *space, u64 first, u64 last);

@@ -1,36 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Unmap: clear whatever the range holds in every domain, sync each domain once, then unpin.
+ *
+ * Before that, drivers of emulated devices are asked to let go of what they hold there.
  */
+#include "dirty.h"
 #include "map.h"
 #include "release.h"
 
-/* Does the range cut a mapping in two at either end? */
-static bool bisects(struct stride_space *space, u64 first, u64 last)
-{
-	struct stride_mapping *m;
-
-	m = stride_space_first(space, first, first);
-	if (m && m->iova != first)
-		return true;
-	m = stride_space_first(space, last, last);
-	return m && m->last != last;
-}
+/* Times that drivers are asked for the same mapping: as often as the in-tree driver does before it gives up. */
+#define REVOKES_MAX	11
 
 /* The user API's rules for UNMAP_DMA's arguments. */
 static int check(struct stride_space *space, const struct stride_unmap_request *request)
 {
-	u64 mask = stride_space_page_size(space) - 1;
+	u64 mask = stride_space_page_size(space) - 1, last = request->iova + request->size - 1;
 
+	if (request->vaddr_only && space->emulated)
+		return -EBUSY;
 	if (request->all)
 		return request->iova || request->size ? -EINVAL : 0;
-	if (!request->size || (request->iova | request->size) & mask)
+	if (!request->size || (request->iova | request->size) & mask || last < request->iova)
 		return -EINVAL;
-	if (request->iova + request->size - 1 < request->iova)
+	if (request->dirty && stride_dirty_check(space, request->size, request->dirty))
 		return -EINVAL;
-	if (space->v2 && bisects(space, request->iova, request->iova + request->size - 1))
-		return -EINVAL;
-	return 0;
+	return space->v2 && stride_space_bisects(space, request->iova, last) ? -EINVAL : 0;
+}
+
+/*
+ * Check the request until no driver holds anything in its range: each time that one was asked, everything may
+ * have changed. A driver that does not let go would keep us here for ever.
+ */
+static int check_and_revoke(struct stride_space *space, const struct stride_unmap_request *request,
+			    u64 last)
+{
+	const struct stride_host *host = space->host;
+	struct stride_mapping *mapping;
+	struct stride_hold *hold;
+	u64 asked_for = 0;
+	u32 asked = 0;
+	int err;
+
+	while (!(err = check(space, request)) && !request->vaddr_only &&
+	       (hold = host->hold_find(space, request->iova, last))) {
+		mapping = stride_space_first(space, hold->iova, hold->iova);
+		if (mapping->iova != asked_for)
+			asked = 0;
+		if (asked++ == REVOKES_MAX)
+			return -EBUSY;
+		asked_for = mapping->iova;
+		host->revoke(space, mapping->iova, mapping->last - mapping->iova + 1);
+	}
+	return err;
 }
 
 /* All mappings from @m on that begin at or before @last: cleared, synced, unpinned; returns bytes. */
@@ -51,9 +72,26 @@ static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 
 		stride_sync(space);
 	for (; doomed; doomed = next) {
 		next = doomed->doomed;
-		stride_unpin(space, doomed);
+		stride_forget(space, doomed);
 	}
 	return bytes;
+}
+
+/* The addresses of all mappings from @first on are gone; of none, if one was already. */
+static int forget_vaddrs(struct stride_space *space, struct stride_mapping *first, u64 last, u64 *bytes)
+{
+	struct stride_mapping *m;
+
+	for (m = first; m; m = stride_space_next(space, m, last))
+		if (m->vaddr_gone)
+			return -EINVAL;
+	*bytes = 0;
+	for (m = first; m; m = stride_space_next(space, m, last)) {
+		m->vaddr_gone = true;
+		space->vaddrs_gone++;
+		*bytes += m->last - m->iova + 1;
+	}
+	return 0;
 }
 
 /**
@@ -63,30 +101,38 @@ static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 
  * @unmapped:	bytes unmapped, also beyond the range where TYPE1's rules unmap a whole mapping for its
  *		first IOVA; 0 if there was nothing. Written only on success.
  *
- * Return: 0; -EINVAL for a bad range, or one that cuts a TYPE1v2 mapping; then nothing has changed.
+ * While drivers of emulated devices let go of pages, the space is not locked.
+ *
+ * Return: 0; or a negative errno, and nothing has changed: -EINVAL for a bad range, one that cuts a
+ * TYPE1v2 mapping, or an address that is gone already; -EBUSY for addresses while there are emulated
+ * devices, or if a driver does not let go; -EFAULT if dirty pages could not be told.
  */
 int stride_unmap(struct stride_space *space, const struct stride_unmap_request *request,
 		 u64 *unmapped)
 {
-	u64 first = request->iova, last = request->iova + request->size - 1;
+	u64 first = request->iova, last = request->all ? ~0ULL : first + request->size - 1;
 	struct stride_mapping *m;
 	int err;
 
-	err = check(space, request);
+	err = check_and_revoke(space, request, last);
 	if (err)
 		return err;
-	if (request->all)
-		last = ~0ULL;
 
 	m = stride_space_first(space, first, last);
 	/* TYPE1 unmaps nothing at all where the range begins within a mapping. */
 	if (m && m->iova < first)
 		m = NULL;
+	if (request->vaddr_only)
+		return forget_vaddrs(space, m, last, unmapped);
+	if (request->dirty)
+		err = stride_dirty_report(space, first, request->size, request->dirty);
+	if (err)
+		return err;
 	*unmapped = unmap_from(space, m, last);
 	return 0;
 }
 
-/** stride_unmap_all() - unmap everything there is */
+/** stride_unmap_all() - unmap everything there is; no emulated device is open */
 void stride_unmap_all(struct stride_space *space)
 {
 	unmap_from(space, stride_space_first(space, 0, ~0ULL), ~0ULL);

@@ -13,6 +13,14 @@
 
 #include "container.h"
 
+static void own(struct mapping *mapping, bool may_exceed)
+{
+	mapping->mm = current->mm;
+	mmgrab(mapping->mm);
+	mapping->task = get_task_struct(current->group_leader);
+	mapping->may_exceed = may_exceed;
+}
+
 /** stride_mapping_new() - a mapping owned by the calling process, or NULL */
 struct stride_mapping *stride_mapping_new(struct stride_space *space)
 {
@@ -20,10 +28,7 @@ struct stride_mapping *stride_mapping_new(struct stride_space *space)
 
 	if (!mapping)
 		return NULL;
-	mapping->mm = current->mm;
-	mmgrab(mapping->mm);
-	mapping->task = get_task_struct(current->group_leader);
-	mapping->may_exceed = capable(CAP_IPC_LOCK);
+	own(mapping, capable(CAP_IPC_LOCK));
 	return &mapping->engine;
 }
 
@@ -37,26 +42,35 @@ void stride_mapping_free(struct stride_mapping *engine)
 	kfree(mapping);
 }
 
+/* Takes the mmap lock for writing, which is what guards that counter. */
+static int charge(struct mm_struct *mm, struct task_struct *task, bool may_exceed, u64 npages)
+{
+	int err;
+
+	if (!mmget_not_zero(mm))
+		return -ENODEV;
+	err = mmap_write_lock_killable(mm);
+	if (!err) {
+		err = __account_locked_vm(mm, npages, true, task, may_exceed);
+		mmap_write_unlock(mm);
+	}
+	mmput(mm);
+	return err;
+}
+
 /**
  * stride_charge() - add to the owner's locked memory
- * @engine:	the owner's mapping; the owner is alive
+ * @engine:	the owner's mapping
  * @npages:	not 0
  *
- * Takes the mmap lock for writing, which is what guards that counter.
- *
- * Return: 0; -ENOMEM past RLIMIT_MEMLOCK; -EINTR if the caller is being killed.
+ * Return: 0; -ENOMEM past RLIMIT_MEMLOCK; -ENODEV if the owner is gone; -EINTR if the caller is being
+ * killed.
  */
 int stride_charge(struct stride_mapping *engine, u64 npages)
 {
 	struct mapping *mapping = to_mapping(engine);
-	int err;
 
-	err = mmap_write_lock_killable(mapping->mm);
-	if (err)
-		return err;
-	err = __account_locked_vm(mapping->mm, npages, true, mapping->task, mapping->may_exceed);
-	mmap_write_unlock(mapping->mm);
-	return err;
+	return charge(mapping->mm, mapping->task, mapping->may_exceed, npages);
 }
 
 /** stride_uncharge() - take it off again, unless the owner's memory is gone altogether */
@@ -70,4 +84,31 @@ void stride_uncharge(struct stride_mapping *engine, u64 npages)
 	__account_locked_vm(mapping->mm, npages, false, mapping->task, true);
 	mmap_write_unlock(mapping->mm);
 	mmput(mapping->mm);
+}
+
+/**
+ * stride_adopt() - the calling process becomes the owner, and pays
+ * @engine:	what it was charged so far goes from the old owner to the new one
+ *
+ * Return: 0; -ENOMEM past the new owner's RLIMIT_MEMLOCK, -EINTR if it is being killed, and nothing has
+ * changed.
+ */
+int stride_adopt(struct stride_mapping *engine)
+{
+	struct mapping *mapping = to_mapping(engine);
+	bool may_exceed;
+	int err = 0;
+
+	if (mapping->mm == current->mm)
+		return 0;
+	may_exceed = capable(CAP_IPC_LOCK);
+	if (engine->charged)
+		err = charge(current->mm, current->group_leader, may_exceed, engine->charged);
+	if (err)
+		return err;
+	stride_uncharge(engine, engine->charged);
+	put_task_struct(mapping->task);
+	mmdrop(mapping->mm);
+	own(mapping, may_exceed);
+	return 0;
 }

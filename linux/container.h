@@ -2,8 +2,10 @@
 /*
  * A container in the kernel: the engine's space, its lock, and what the host keeps beside it.
  *
- * Lock order: container lock, then mmap lock, then page-table lock. vfio's own locks are outside. The
- * container lock is held around every call of the engine, and so in every function of the host's table.
+ * Lock order: devices lock, container lock, mmap lock, page-table lock. vfio's own locks are outside. The
+ * container lock is held around every call of the engine, and so in every function of the host's table, but
+ * dropped while emulated devices' drivers are called: they come back for it, with the devices lock held. So
+ * nobody who holds the container lock may wait for that one.
  */
 #ifndef STRIDE_CONTAINER_H
 #define STRIDE_CONTAINER_H
@@ -15,22 +17,32 @@
 
 #include "../core/map.h"
 
+struct vfio_device;
+
 /**
  * struct container - what an open container of ours is
  * @lock:	serialises everything below
  * @space:	the engine's part
  * @index:	mappings by IOVA
+ * @holds:	what emulated devices' drivers hold, by IOVA
  * @domains:	struct domain
+ * @emulated:	struct group, of emulated devices
  * @pages:	STRIDE_BATCH pointers, room for what GUP returns
  * @nesting:	domains must allow nesting; constant
+ * @devices_lock: guards @devices
+ * @devices:	open emulated devices whose drivers want to know what is unmapped
  */
 struct container {
 	struct mutex lock;
 	struct stride_space space;
 	struct rb_root_cached index;
+	struct rb_root_cached holds;
 	struct list_head domains;
+	struct list_head emulated;
 	struct page **pages;
 	bool nesting;
+	struct mutex devices_lock;
+	struct list_head devices;
 };
 
 /**
@@ -69,10 +81,22 @@ struct domain {
 	bool coherent;
 };
 
-/** struct group - a group of devices that uses a domain */
+/**
+ * struct group - a group of devices, real ones with a domain or emulated ones
+ * @group:	the kernel's
+ * @next:	in the domain's groups, or in the container's emulated ones
+ * @told:	its devices write only to pages that their drivers hold
+ */
 struct group {
 	struct iommu_group *group;
 	struct list_head next;
+	bool told;
+};
+
+/** struct hold - a page that drivers of emulated devices hold; @node: in the container's holds */
+struct hold {
+	struct stride_hold engine;
+	struct interval_tree_node node;
 };
 
 static inline struct container *container_of_space(struct stride_space *space)
@@ -88,7 +112,6 @@ static inline struct mapping *to_mapping(struct stride_mapping *engine)
 /* Module parameters, main.c */
 extern bool stride_unsafe_interrupts;
 extern bool stride_small_pages;
-extern bool stride_leaf_pins;
 
 /* The engine's table, host.c */
 extern const struct stride_host stride_kernel_host;
@@ -98,16 +121,17 @@ struct stride_mapping *stride_mapping_new(struct stride_space *space);
 void stride_mapping_free(struct stride_mapping *mapping);
 int stride_charge(struct stride_mapping *mapping, u64 npages);
 void stride_uncharge(struct stride_mapping *mapping, u64 npages);
+int stride_adopt(struct stride_mapping *mapping);
 
 /* pin.c */
-int stride_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
+int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
 	       struct stride_extent *out);
 void stride_unpin_extents(const struct stride_extent *extents, u32 n, bool dirty);
 bool stride_ordinary(u64 pfn, u64 npages);
 
 /* leaf.c, raw.c */
-bool stride_leaf(u64 vaddr, u64 pfn, struct stride_leaf *leaf);
-int stride_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out);
+bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+int stride_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
 
 /* iommu.c */
 int stride_iommu_map(struct stride_domain *domain, u64 iova, const struct stride_extent *extents,
@@ -116,10 +140,24 @@ u64 stride_iommu_clear(struct stride_domain *domain, u64 iova, u64 bytes);
 void stride_iommu_sync(struct stride_domain *domain);
 
 /* group.c */
-int stride_attach_group(struct container *container, struct iommu_group *iommu_group);
+int stride_attach_group(struct container *container, struct iommu_group *iommu_group, bool emulated);
 void stride_detach_group(struct container *container, struct iommu_group *iommu_group);
 void stride_detach_all(struct container *container);
 bool stride_coherent(struct container *container);
+void stride_group_tells(struct container *container, struct iommu_group *iommu_group);
+struct iommu_domain *stride_group_domain(struct container *container,
+					 struct iommu_group *iommu_group);
+
+/* emulated.c */
+int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_t iova, int npages,
+		     int prot, struct page **pages);
+void stride_vfio_unpin_pages(void *data, dma_addr_t iova, int npages);
+int stride_vfio_dma_rw(void *data, dma_addr_t iova, void *buffer, size_t bytes, bool write);
+void stride_vfio_register_device(void *data, struct vfio_device *device);
+void stride_vfio_unregister_device(void *data, struct vfio_device *device);
+void stride_revoke(struct stride_space *space, u64 iova, u64 bytes);
+long stride_access_memory(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes,
+			  bool write);
 
 /* ioctl.c, info.c */
 long stride_ioctl(struct container *container, unsigned int cmd, unsigned long arg);

@@ -11,6 +11,17 @@
 #include "compat/compat.h"
 #include "container.h"
 
+static struct group *find_among(struct list_head *groups, struct iommu_group *iommu_group)
+{
+	struct group *group;
+
+	list_for_each_entry(group, groups, next)
+		if (group->group == iommu_group)
+			return group;
+	return NULL;
+}
+
+/* Its domain goes to @owner, NULL if it is one of emulated devices. */
 static struct group *find_group(struct container *container, struct iommu_group *iommu_group,
 				struct domain **owner)
 {
@@ -19,14 +30,14 @@ static struct group *find_group(struct container *container, struct iommu_group 
 
 	lockdep_assert_held(&container->lock);
 	list_for_each_entry(domain, &container->domains, next) {
-		list_for_each_entry(group, &domain->groups, next) {
-			if (group->group != iommu_group)
-				continue;
+		group = find_among(&domain->groups, iommu_group);
+		if (group) {
 			*owner = domain;
 			return group;
 		}
 	}
-	return NULL;
+	*owner = NULL;
+	return find_among(&container->emulated, iommu_group);
 }
 
 static void free_regions(struct list_head *regions)
@@ -102,7 +113,7 @@ static void update_page_sizes(struct container *container)
 		sizes &= domain->domain->pgsize_bitmap;
 	if (sizes & ~PAGE_MASK)
 		sizes = (sizes & PAGE_MASK) | PAGE_SIZE;
-	container->space.page_sizes = sizes;
+	stride_set_page_sizes(&container->space, sizes);
 }
 
 static int alloc_for_first_device(struct device *dev, void *data)
@@ -155,13 +166,6 @@ static void domain_free(struct domain *domain)
 	list_del(&domain->next);
 	iommu_domain_free(domain->domain);
 	kfree(domain);
-}
-
-static void group_free(struct domain *domain, struct group *group)
-{
-	iommu_detach_group(domain->domain, group->group);
-	list_del(&group->next);
-	kfree(group);
 }
 
 /* If the devices' MSIs are to be mapped by software, say where. */
@@ -239,33 +243,15 @@ static int admit(struct container *container, struct domain *domain, struct grou
 	return 0;
 }
 
-/**
- * stride_attach_group() - let a group's devices use the container's mappings
- * @container:		locked
- * @iommu_group:	owned by vfio
- *
- * Return: 0; or a negative errno, and nothing has changed: -EINVAL for a group that is here already or
- * whose reserved regions or aperture contradict a mapping, -EPERM without interrupt isolation.
- */
-int stride_attach_group(struct container *container, struct iommu_group *iommu_group)
+static int attach_real(struct container *container, struct group *group)
 {
 	struct stride_ranges valid = {};
 	struct domain *domain;
-	struct group *group;
 	int err;
 
-	if (find_group(container, iommu_group, &domain))
-		return -EINVAL;
-	group = kzalloc(sizeof(*group), GFP_KERNEL_ACCOUNT);
-	if (!group)
-		return -ENOMEM;
-	group->group = iommu_group;
 	domain = domain_new(container, group);
-	if (IS_ERR(domain)) {
-		kfree(group);
+	if (IS_ERR(domain))
 		return PTR_ERR(domain);
-	}
-
 	err = admit(container, domain, group, &valid);
 	if (err)
 		goto detach;
@@ -273,7 +259,7 @@ int stride_attach_group(struct container *container, struct iommu_group *iommu_g
 		goto done;
 	if (err)
 		goto free;
-	err = reserve_msi(domain, iommu_group);
+	err = reserve_msi(domain, group->group);
 	if (err)
 		goto detach;
 	err = stride_domain_attach(&container->space, &domain->engine);
@@ -282,21 +268,96 @@ int stride_attach_group(struct container *container, struct iommu_group *iommu_g
 done:
 	set_valid_ranges(container, valid);
 	update_page_sizes(container);
+	container->space.untold++;
 	return 0;
 
 detach:
-	iommu_detach_group(domain->domain, iommu_group);
+	iommu_detach_group(domain->domain, group->group);
 free:
-	kfree(group);
 	domain_free(domain);
 	stride_ranges_free(&stride_kernel_host, &valid);
 	return err;
+}
+
+/* Its devices reach memory through their drivers alone, which tell what they write. */
+static void attach_emulated(struct container *container, struct group *group)
+{
+	group->told = true;
+	list_add(&group->next, &container->emulated);
+	stride_emulated_attach(&container->space);
+}
+
+/**
+ * stride_attach_group() - let a group's devices use the container's mappings
+ * @container:		locked
+ * @iommu_group:	owned by vfio
+ * @emulated:		its devices have no IOMMU
+ *
+ * Return: 0; or a negative errno, and nothing has changed: -EBUSY while a mapping's user address is gone,
+ * -EINVAL for a group that is here already or whose reserved regions or aperture contradict a mapping, -EPERM
+ * without interrupt isolation, or why mappings could not be pinned or mapped.
+ */
+int stride_attach_group(struct container *container, struct iommu_group *iommu_group, bool emulated)
+{
+	struct domain *domain;
+	struct group *group;
+	int err = 0;
+
+	if (container->space.vaddrs_gone)
+		return -EBUSY;
+	if (find_group(container, iommu_group, &domain))
+		return -EINVAL;
+	group = kzalloc(sizeof(*group), GFP_KERNEL_ACCOUNT);
+	if (!group)
+		return -ENOMEM;
+	group->group = iommu_group;
+	if (emulated)
+		attach_emulated(container, group);
+	else
+		err = attach_real(container, group);
+	if (err)
+		kfree(group);
+	return err;
+}
+
+static void group_free(struct group *group)
+{
+	list_del(&group->next);
+	kfree(group);
 }
 
 static void leave(struct container *container, struct domain *domain)
 {
 	stride_domain_detach(&container->space, &domain->engine);
 	domain_free(domain);
+}
+
+static void detach_real(struct container *container, struct domain *domain, struct group *group)
+{
+	struct stride_ranges valid = {};
+
+	iommu_detach_group(domain->domain, group->group);
+	group_free(group);
+	if (list_empty(&domain->groups))
+		leave(container, domain);
+	/* Without memory for them, the old ranges stay: a narrower choice, but a right one. */
+	if (!valid_ranges(container, &valid))
+		set_valid_ranges(container, valid);
+	update_page_sizes(container);
+}
+
+static void detach(struct container *container, struct domain *domain, struct group *group)
+{
+	bool told = group->told;
+
+	if (domain) {
+		detach_real(container, domain, group);
+	} else {
+		group_free(group);
+		stride_emulated_detach(&container->space);
+	}
+	if (!told)
+		stride_untold_detach(&container->space);
 }
 
 /**
@@ -306,34 +367,48 @@ static void leave(struct container *container, struct domain *domain)
  */
 void stride_detach_group(struct container *container, struct iommu_group *iommu_group)
 {
-	struct stride_ranges valid = {};
 	struct domain *domain;
 	struct group *group = find_group(container, iommu_group, &domain);
 
-	if (!group)
-		return;
-	group_free(domain, group);
-	if (list_empty(&domain->groups))
-		leave(container, domain);
-	/* Without memory for them, the old ranges stay: a narrower choice, but a right one. */
-	if (!valid_ranges(container, &valid))
-		set_valid_ranges(container, valid);
-	update_page_sizes(container);
+	if (group)
+		detach(container, domain, group);
 }
 
 /** stride_detach_all() - the end of all groups, domains and mappings of a container, locked */
 void stride_detach_all(struct container *container)
 {
 	struct domain *domain, *next_domain;
-	struct group *group, *next_group;
+	struct group *group, *next;
 
 	lockdep_assert_held(&container->lock);
-	stride_unmap_all(&container->space);
-	list_for_each_entry_safe(domain, next_domain, &container->domains, next) {
-		list_for_each_entry_safe(group, next_group, &domain->groups, next)
-			group_free(domain, group);
-		leave(container, domain);
-	}
+	list_for_each_entry_safe(group, next, &container->emulated, next)
+		detach(container, NULL, group);
+	list_for_each_entry_safe(domain, next_domain, &container->domains, next)
+		list_for_each_entry_safe(group, next, &domain->groups, next)
+			detach(container, domain, group);
+}
+
+/** stride_group_tells() - from now on a group's devices write only to what their drivers hold */
+void stride_group_tells(struct container *container, struct iommu_group *iommu_group)
+{
+	struct domain *domain;
+	struct group *group = find_group(container, iommu_group, &domain);
+
+	if (!group || group->told)
+		return;
+	group->told = true;
+	container->space.untold--;
+}
+
+/** stride_group_domain() - the domain that a group of a container, locked, uses; or an ERR_PTR */
+struct iommu_domain *stride_group_domain(struct container *container,
+					 struct iommu_group *iommu_group)
+{
+	struct domain *domain;
+
+	if (!find_group(container, iommu_group, &domain) || !domain)
+		return ERR_PTR(-ENODEV);
+	return domain->domain;
 }
 
 /** stride_coherent() - can no device of the container, locked, bypass the CPU's caches? */

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table that the engine calls, and the small functions in it: memory, the index, scheduling.
+ * The table that the engine calls, and the small functions in it: memory, indexes, copies, scheduling.
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
 
 #include "container.h"
 
 static void *host_alloc(size_t bytes)
 {
-	return kmalloc(bytes, GFP_KERNEL_ACCOUNT);
+	return kvmalloc(bytes, GFP_KERNEL_ACCOUNT);
 }
 
 static void host_free(void *memory)
 {
-	kfree(memory);
+	kvfree(memory);
 }
 
 static void index_add(struct stride_space *space, struct stride_mapping *engine)
@@ -42,6 +43,51 @@ static struct stride_mapping *index_find(struct stride_space *space, u64 first, 
 	return node ? &container_of(node, struct mapping, node)->engine : NULL;
 }
 
+static struct stride_hold *hold_add(struct stride_space *space, u64 iova)
+{
+	struct hold *hold = kzalloc(sizeof(*hold), GFP_KERNEL_ACCOUNT);
+
+	if (!hold)
+		return NULL;
+	hold->node.start = iova;
+	hold->node.last = iova;
+	interval_tree_insert(&hold->node, &container_of_space(space)->holds);
+	return &hold->engine;
+}
+
+static void hold_del(struct stride_space *space, struct stride_hold *engine)
+{
+	struct hold *hold = container_of(engine, struct hold, engine);
+
+	interval_tree_remove(&hold->node, &container_of_space(space)->holds);
+	kfree(hold);
+}
+
+static struct stride_hold *hold_find(struct stride_space *space, u64 first, u64 last)
+{
+	struct container *container = container_of_space(space);
+	struct interval_tree_node *node;
+
+	lockdep_assert_held(&container->lock);
+	node = interval_tree_iter_first(&container->holds, first, last);
+	return node ? &container_of(node, struct hold, node)->engine : NULL;
+}
+
+static bool has_page(u64 pfn)
+{
+	return pfn_valid(pfn);
+}
+
+static int copy_in(void *to, u64 from, u64 bytes)
+{
+	return copy_from_user(to, u64_to_user_ptr(from), bytes) ? -EFAULT : 0;
+}
+
+static int copy_out(u64 to, const void *from, u64 bytes)
+{
+	return copy_to_user(u64_to_user_ptr(to), from, bytes) ? -EFAULT : 0;
+}
+
 static int relax(void)
 {
 	cond_resched();
@@ -60,11 +106,20 @@ const struct stride_host stride_kernel_host = {
 	.leaf		= stride_leaf,
 	.raw		= stride_raw,
 	.ordinary	= stride_ordinary,
+	.has_page	= has_page,
 	.unpin		= stride_unpin_extents,
 	.charge		= stride_charge,
 	.uncharge	= stride_uncharge,
+	.adopt		= stride_adopt,
 	.map		= stride_iommu_map,
 	.clear		= stride_iommu_clear,
 	.sync		= stride_iommu_sync,
+	.hold_add	= hold_add,
+	.hold_del	= hold_del,
+	.hold_find	= hold_find,
+	.revoke		= stride_revoke,
+	.access		= stride_access_memory,
+	.copy_in	= copy_in,
+	.copy_out	= copy_out,
 	.relax		= relax,
 };

@@ -10,6 +10,17 @@
 #include "compat/compat.h"
 #include "container.h"
 
+static int add_migration(struct container *container, struct vfio_info_cap *caps)
+{
+	struct vfio_iommu_type1_info_cap_migration cap = {
+		.header = { .id = VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION, .version = 1 },
+		.pgsize_bitmap = stride_space_page_size(&container->space),
+		.max_dirty_bitmap_size = STRIDE_BITMAP_BYTES_MAX,
+	};
+
+	return vfio_info_add_capability(caps, &cap.header, sizeof(cap));
+}
+
 static int add_available(struct container *container, struct vfio_info_cap *caps)
 {
 	struct vfio_iommu_type1_info_dma_avail cap = {
@@ -53,7 +64,9 @@ static int build(struct container *container, struct vfio_iommu_type1_info *info
 	mutex_lock(&container->lock);
 	info->flags = VFIO_IOMMU_INFO_PGSIZES;
 	info->iova_pgsizes = container->space.page_sizes;
-	err = add_available(container, caps);
+	err = add_migration(container, caps);
+	if (!err)
+		err = add_available(container, caps);
 	if (!err)
 		err = add_ranges(container, caps);
 	mutex_unlock(&container->lock);

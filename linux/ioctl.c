@@ -3,29 +3,45 @@
  * The container's ioctls: users' structures in and out. Sizes and flags are checked here, all that the
  * numbers mean in the engine.
  */
+#include <linux/bitops.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
 
 #include "container.h"
 
-/* @container is NULL as long as vfio only looks for a driver. */
-static long check_extension(struct container *container, unsigned long extension)
+static bool has_emulated(struct container *container)
+{
+	bool emulated;
+
+	mutex_lock(&container->lock);
+	emulated = container->space.emulated;
+	mutex_unlock(&container->lock);
+	return emulated;
+}
+
+static bool is_coherent(struct container *container)
 {
 	bool coherent;
 
+	mutex_lock(&container->lock);
+	coherent = stride_coherent(container);
+	mutex_unlock(&container->lock);
+	return coherent;
+}
+
+/* @container is NULL as long as vfio only looks for a driver. */
+static long check_extension(struct container *container, unsigned long extension)
+{
 	switch (extension) {
 	case VFIO_TYPE1_IOMMU:
 	case VFIO_TYPE1v2_IOMMU:
 	case VFIO_TYPE1_NESTING_IOMMU:
 	case VFIO_UNMAP_ALL:
 		return 1;
+	case VFIO_UPDATE_VADDR:
+		return container && !has_emulated(container);
 	case VFIO_DMA_CC_IOMMU:
-		if (!container)
-			return 0;
-		mutex_lock(&container->lock);
-		coherent = stride_coherent(container);
-		mutex_unlock(&container->lock);
-		return coherent;
+		return container && is_coherent(container);
 	default:
 		return 0;
 	}
@@ -39,7 +55,7 @@ static u32 prot_of(u32 flags)
 
 static long map_dma(struct container *container, void __user *arg)
 {
-	u32 known = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE;
+	u32 known = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE | VFIO_DMA_MAP_FLAG_VADDR;
 	size_t minsz = offsetofend(struct vfio_iommu_type1_dma_map, size);
 	struct vfio_iommu_type1_dma_map map;
 	struct stride_map_request request;
@@ -47,7 +63,10 @@ static long map_dma(struct container *container, void __user *arg)
 
 	if (copy_from_user(&map, arg, minsz))
 		return -EFAULT;
-	if (map.argsz < minsz || map.flags & ~known || !prot_of(map.flags))
+	if (map.argsz < minsz || map.flags & ~known)
+		return -EINVAL;
+	/* Either something to map, or only a new address. */
+	if (!prot_of(map.flags) != !!(map.flags & VFIO_DMA_MAP_FLAG_VADDR))
 		return -EINVAL;
 
 	request = (struct stride_map_request){
@@ -55,7 +74,6 @@ static long map_dma(struct container *container, void __user *arg)
 		.vaddr = map.vaddr,
 		.size = map.size,
 		.prot = prot_of(map.flags),
-		.leaves = READ_ONCE(stride_leaf_pins),
 	};
 	mutex_lock(&container->lock);
 	err = stride_map(&container->space, &request);
@@ -63,32 +81,115 @@ static long map_dma(struct container *container, void __user *arg)
 	return err;
 }
 
-static long unmap_dma(struct container *container, void __user *arg)
+static long check_bitmap(const struct vfio_bitmap *user, struct stride_bitmap *bitmap)
 {
-	u32 known = VFIO_DMA_UNMAP_FLAG_ALL;
-	size_t minsz = offsetofend(struct vfio_iommu_type1_dma_unmap, size);
-	struct vfio_iommu_type1_dma_unmap unmap;
-	struct stride_unmap_request request;
+	if (!access_ok((void __user *)user->data, user->size))
+		return -EINVAL;
+	*bitmap = (struct stride_bitmap){
+		.vaddr = (uintptr_t)user->data,
+		.bytes = user->size,
+		.page_size = user->pgsize,
+	};
+	return 0;
+}
+
+static long unmap(struct container *container, struct vfio_iommu_type1_dma_unmap *unmap,
+		  const struct stride_bitmap *dirty)
+{
+	struct stride_unmap_request request = {
+		.iova = unmap->iova,
+		.size = unmap->size,
+		.all = unmap->flags & VFIO_DMA_UNMAP_FLAG_ALL,
+		.vaddr_only = unmap->flags & VFIO_DMA_UNMAP_FLAG_VADDR,
+		.dirty = dirty,
+	};
 	u64 unmapped;
 	long err;
 
-	if (copy_from_user(&unmap, arg, minsz))
-		return -EFAULT;
-	if (unmap.argsz < minsz || unmap.flags & ~known)
-		return -EINVAL;
-
-	request = (struct stride_unmap_request){
-		.iova = unmap.iova,
-		.size = unmap.size,
-		.all = unmap.flags & VFIO_DMA_UNMAP_FLAG_ALL,
-	};
 	mutex_lock(&container->lock);
 	err = stride_unmap(&container->space, &request, &unmapped);
 	mutex_unlock(&container->lock);
+	if (!err)
+		unmap->size = unmapped;
+	else if (err == -EBUSY && !request.vaddr_only)
+		pr_warn_once("an emulated device's driver does not unpin in its dma_unmap(): what it holds cannot be unmapped\n");
+	return err;
+}
+
+static long unmap_dma(struct container *container, void __user *arg)
+{
+	u32 alone = VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP;
+	u32 known = alone | VFIO_DMA_UNMAP_FLAG_VADDR | VFIO_DMA_UNMAP_FLAG_ALL;
+	size_t minsz = offsetofend(struct vfio_iommu_type1_dma_unmap, size);
+	struct vfio_iommu_type1_dma_unmap user;
+	struct stride_bitmap dirty;
+	struct vfio_bitmap bitmap;
+	bool wants_dirty;
+	long err;
+
+	if (copy_from_user(&user, arg, minsz))
+		return -EFAULT;
+	wants_dirty = user.flags & alone;
+	if (user.argsz < minsz || user.flags & ~known || (wants_dirty && user.flags != alone))
+		return -EINVAL;
+	if (wants_dirty) {
+		if (user.argsz < minsz + sizeof(bitmap))
+			return -EINVAL;
+		if (copy_from_user(&bitmap, arg + minsz, sizeof(bitmap)))
+			return -EFAULT;
+		err = check_bitmap(&bitmap, &dirty);
+		if (err)
+			return err;
+	}
+	err = unmap(container, &user, wants_dirty ? &dirty : NULL);
 	if (err)
 		return err;
-	unmap.size = unmapped;
-	return copy_to_user(arg, &unmap, minsz) ? -EFAULT : 0;
+	return copy_to_user(arg, &user, minsz) ? -EFAULT : 0;
+}
+
+static long get_dirty(struct container *container, const void __user *arg, size_t bytes)
+{
+	struct vfio_iommu_type1_dirty_bitmap_get get;
+	struct stride_bitmap bitmap;
+	long err;
+
+	if (bytes < sizeof(get))
+		return -EINVAL;
+	if (copy_from_user(&get, arg, sizeof(get)))
+		return -EFAULT;
+	err = check_bitmap(&get.bitmap, &bitmap);
+	if (err)
+		return err;
+	mutex_lock(&container->lock);
+	err = stride_dirty_get(&container->space, get.iova, get.size, &bitmap);
+	mutex_unlock(&container->lock);
+	return err;
+}
+
+static long dirty_pages(struct container *container, void __user *arg)
+{
+	u32 known = VFIO_IOMMU_DIRTY_PAGES_FLAG_START | VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP |
+		    VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP;
+	size_t minsz = offsetofend(struct vfio_iommu_type1_dirty_bitmap, flags);
+	struct vfio_iommu_type1_dirty_bitmap dirty;
+	long err = 0;
+
+	if (!container->space.v2)
+		return -EACCES;
+	if (copy_from_user(&dirty, arg, minsz))
+		return -EFAULT;
+	if (dirty.argsz < minsz || dirty.flags & ~known || hweight32(dirty.flags) != 1)
+		return -EINVAL;
+	if (dirty.flags & VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP)
+		return get_dirty(container, arg + minsz, dirty.argsz - minsz);
+
+	mutex_lock(&container->lock);
+	if (dirty.flags & VFIO_IOMMU_DIRTY_PAGES_FLAG_START)
+		err = stride_dirty_start(&container->space);
+	else
+		stride_dirty_stop(&container->space);
+	mutex_unlock(&container->lock);
+	return err;
 }
 
 /**
@@ -108,6 +209,8 @@ long stride_ioctl(struct container *container, unsigned int cmd, unsigned long a
 		return map_dma(container, (void __user *)arg);
 	case VFIO_IOMMU_UNMAP_DMA:
 		return unmap_dma(container, (void __user *)arg);
+	case VFIO_IOMMU_DIRTY_PAGES:
+		return dirty_pages(container, (void __user *)arg);
 	default:
 		return -ENOTTY;
 	}

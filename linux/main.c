@@ -24,8 +24,8 @@ static unsigned int entry_limit = U16_MAX;
 module_param_named(dma_entry_limit, entry_limit, uint, 0644);
 MODULE_PARM_DESC(dma_entry_limit, "Most mappings that a container may have (65535)");
 
-bool stride_leaf_pins = true;
-module_param_named(leaf_pins, stride_leaf_pins, bool, 0644);
+static bool leaf_pins = true;
+module_param(leaf_pins, bool, 0644);
 MODULE_PARM_DESC(leaf_pins, "Pin huge pages with one pin each (Y); N pins page by page");
 
 static void *open(unsigned long type)
@@ -49,9 +49,14 @@ static void *open(unsigned long type)
 		goto free_pages;
 
 	mutex_init(&container->lock);
+	mutex_init(&container->devices_lock);
 	container->index = RB_ROOT_CACHED;
+	container->holds = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&container->domains);
+	INIT_LIST_HEAD(&container->emulated);
+	INIT_LIST_HEAD(&container->devices);
 	container->nesting = type == VFIO_TYPE1_NESTING_IOMMU;
+	container->space.leaves = READ_ONCE(leaf_pins);
 	return container;
 
 free_pages:
@@ -69,6 +74,7 @@ static void release(void *data)
 	stride_detach_all(container);
 	mutex_unlock(&container->lock);
 	stride_space_fini(&container->space);
+	mutex_destroy(&container->devices_lock);
 	mutex_destroy(&container->lock);
 	kfree(container->pages);
 	kfree(container);
@@ -84,11 +90,8 @@ static int attach_group(void *data, struct iommu_group *group, enum vfio_group_t
 	struct container *container = data;
 	int err;
 
-	/* Emulated devices pin through their driver, which is not supported yet. */
-	if (type != VFIO_IOMMU)
-		return -EOPNOTSUPP;
 	mutex_lock(&container->lock);
-	err = stride_attach_group(container, group);
+	err = stride_attach_group(container, group, type == VFIO_EMULATED_IOMMU);
 	mutex_unlock(&container->lock);
 	return err;
 }
@@ -102,6 +105,17 @@ static void detach_group(void *data, struct iommu_group *group)
 	mutex_unlock(&container->lock);
 }
 
+static struct iommu_domain *group_iommu_domain(void *data, struct iommu_group *group)
+{
+	struct container *container = data;
+	struct iommu_domain *domain;
+
+	mutex_lock(&container->lock);
+	domain = stride_group_domain(container, group);
+	mutex_unlock(&container->lock);
+	return domain;
+}
+
 static const struct vfio_iommu_driver_ops driver_ops = {
 	.name		= "vfio-stride",
 	.owner		= THIS_MODULE,
@@ -110,6 +124,12 @@ static const struct vfio_iommu_driver_ops driver_ops = {
 	.ioctl		= ioctl,
 	.attach_group	= attach_group,
 	.detach_group	= detach_group,
+	.pin_pages	= stride_vfio_pin_pages,
+	.unpin_pages	= stride_vfio_unpin_pages,
+	.register_device = stride_vfio_register_device,
+	.unregister_device = stride_vfio_unregister_device,
+	.dma_rw		= stride_vfio_dma_rw,
+	.group_iommu_domain = group_iommu_domain,
 };
 
 static int __init stride_init(void)

@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 
 #include "compat/compat.h"
 #include "container.h"
@@ -37,36 +38,40 @@ static enum stride_kind kind_of(struct page *page)
 }
 
 /*
- * Fast for what is there. The rest is faulted in on behalf of the device, not of this thread, by the call that
- * the in-tree driver uses: no protection key closes memory to it, and it does not wait for a userfaultfd
- * handler, who may be waiting for our container.
+ * Fast for what is there, if it is the caller's. The rest is faulted in on behalf of the device, not of this
+ * thread, by the call that the in-tree driver uses: no protection key closes memory to it, and it does not wait for
+ * a userfaultfd handler, who may be waiting for our container.
  */
-static long pin_pages(u64 vaddr, u32 npages, bool write, struct page **pages)
+static long pin_pages(struct mm_struct *mm, u64 vaddr, u32 npages, bool write, struct page **pages)
 {
 	unsigned int flags = FOLL_LONGTERM | (write ? FOLL_WRITE : 0);
-	struct mm_struct *mm = current->mm;
-	long pinned;
+	long pinned = 0;
 
-	pinned = pin_user_pages_fast(vaddr, npages, flags | FOLL_NOFAULT, pages);
+	if (mm == current->mm)
+		pinned = pin_user_pages_fast(vaddr, npages, flags | FOLL_NOFAULT, pages);
 	if (pinned > 0)
 		return pinned;
+	if (!mmget_not_zero(mm))
+		return -ENODEV;
 	mmap_read_lock(mm);
 	pinned = compat_pin_remote(mm, vaddr, npages, flags, pages);
 	mmap_read_unlock(mm);
+	mmput(mm);
 	return pinned;
 }
 
 /**
- * stride_pin() - pin memory of the calling process for long
+ * stride_pin() - pin memory of a mapping's owner for long
  * @space:	the container's, locked
+ * @mapping:	whose owner it is; for writing if the mapping is
  * @vaddr:	where, bytes
  * @npages:	at most STRIDE_BATCH
- * @write:	the device may write
  * @out:	room for @npages extents
  *
- * Return: how many extents, for the first of the pages at least; or what GUP said of it.
+ * Return: how many extents, for the first of the pages at least; what GUP said of it; or -ENODEV if the
+ * owner is gone.
  */
-int stride_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
+int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
 	       struct stride_extent *out)
 {
 	struct container *container = container_of_space(space);
@@ -76,7 +81,8 @@ int stride_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
 	int n = 0;
 
 	lockdep_assert_held(&container->lock);
-	pinned = pin_pages(vaddr, npages, write, pages);
+	pinned = pin_pages(to_mapping(mapping)->mm, vaddr, npages, mapping->prot & STRIDE_WRITE,
+			   pages);
 	if (pinned < 0)
 		return pinned;
 	for (i = 0; i < pinned; i += run) {

@@ -4,7 +4,7 @@
  * table, a leaf or a table of pages at a time, and only from there: a VMA's offset proves nothing.
  */
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/mm.h>
 
 #include "compat/compat.h"
 #include "container.h"
@@ -104,22 +104,26 @@ static int raw_locked(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
 }
 
 /**
- * stride_raw() - pfns of a raw mapping in the calling process
+ * stride_raw() - pfns of a raw mapping in the memory of a mapping's owner
+ * @mapping:	whose owner it is; for writing if the mapping is
  * @vaddr:	where, bytes
  * @npages:	at most so many
- * @write:	the device may write
  * @out:	room for STRIDE_BATCH extents
  *
  * Return: how many extents, for the leaf or the table of pages that maps @vaddr; 0 if no raw mapping is
- * there; -EFAULT if it must be written and cannot, or what the fault said.
+ * there; -EFAULT if it must be written and cannot; -ENODEV if the owner is gone; or what the fault said.
  */
-int stride_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out)
+int stride_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out)
 {
-	struct mm_struct *mm = current->mm;
+	struct mm_struct *mm = to_mapping(mapping)->mm;
 	int n;
 
+	if (!mmget_not_zero(mm))
+		return -ENODEV;
 	mmap_read_lock(mm);
-	n = raw_locked(mm, compat_untagged_addr(mm, vaddr), npages, write, out);
+	n = raw_locked(mm, compat_untagged_addr(mm, vaddr), npages, mapping->prot & STRIDE_WRITE,
+		       out);
 	mmap_read_unlock(mm);
+	mmput(mm);
 	return n;
 }

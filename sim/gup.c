@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pinning: what the process's page table gives to the engine, and the way back.
+ * Pinning: what a process's page table gives to the engine, and the way back.
  *
  * What the engine is shown here is noted as a glimpse. Nothing else may become accessible to a
  * device.
@@ -75,21 +75,12 @@ static int fold(struct stride_extent *out, int n, struct stride_extent extent)
 	return n + 1;
 }
 
-/** sim_pin() - the host's pin */
-int sim_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
-	    struct stride_extent *out)
+static int pin_pages(u64 vpn, u32 npages, bool write, struct stride_extent *out)
 {
-	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT;
 	struct sim_view view;
-	int n = 0, err;
+	int n = 0;
 	u32 i;
 
-	if (!npages || npages > STRIDE_BATCH || space != &sim.space)
-		sim_broken("%u pages are pinned at once", npages);
-	if (sim_failing(SIM_CALL_PIN, &err))
-		return err;
-	if (sim.erratic)
-		npages = 1 + sim_below(npages);
 	for (i = 0; i < npages && fault(vpn + i, write, &view); i++) {
 		enum stride_kind kind = kind_of(view.pfn);
 
@@ -101,17 +92,34 @@ int sim_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
 	return n ? n : -EFAULT;
 }
 
-/** sim_leaf() - the host's leaf; a process that races with it does so now */
-bool sim_leaf(u64 vaddr, u64 pfn, struct stride_leaf *leaf)
+/** sim_pin() - the host's pin */
+int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr, u32 npages,
+	    struct stride_extent *out)
 {
-	struct sim_folio *folio = sim_folio_find(pfn);
-	struct sim_view view;
-	int none;
+	struct sim_mapping *mapping = sim_mapping_of(stride);
+	struct sim_process *caller;
+	int err;
 
-	if (!folio || !folio->pins)
-		sim_broken("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
-	if (sim_failing(SIM_CALL_LEAF, &none))
-		return false;
+	if (!npages || npages > STRIDE_BATCH || space != &sim.space)
+		sim_broken("%u pages are pinned at once", npages);
+	if (sim_failing(SIM_CALL_PIN, &err))
+		return err;
+	if (mapping->owner->gone)
+		return -ENODEV;
+	if (sim.erratic)
+		npages = 1 + sim_below(npages);
+	sim_glimpse_anew(mapping);
+	caller = sim_become(mapping->owner);
+	err = pin_pages(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
+	sim_become(caller);
+	return err;
+}
+
+/* The leaf around @vaddr, unless it is no folio's. */
+static bool look_at_leaf(u64 vaddr, const struct sim_folio *folio, struct stride_leaf *leaf)
+{
+	struct sim_view view;
+
 	if (sim.race)
 		sim.race(vaddr);
 	if (folio->span.first == folio->span.last || !sim_look(vaddr, &view))
@@ -130,15 +138,30 @@ bool sim_leaf(u64 vaddr, u64 pfn, struct stride_leaf *leaf)
 	return true;
 }
 
-/** sim_raw() - the host's raw: steps by leaf */
-int sim_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out)
+/** sim_leaf() - the host's leaf; a process that races with it does so now */
+bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf)
 {
-	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT, part;
-	struct sim_view view;
-	int n = 0, err;
+	struct sim_folio *folio = sim_folio_find(pfn);
+	struct sim_process *caller;
+	bool found;
+	int none;
 
-	if (sim_failing(SIM_CALL_RAW, &err))
-		return err;
+	if (!folio || !folio->pins)
+		sim_broken("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
+	if (sim_failing(SIM_CALL_LEAF, &none))
+		return false;
+	caller = sim_become(sim_mapping_of(mapping)->owner);
+	found = look_at_leaf(vaddr, folio, leaf);
+	sim_become(caller);
+	return found;
+}
+
+static int look_at_raw(u64 vpn, u64 npages, bool write, struct stride_extent *out)
+{
+	struct sim_view view;
+	u64 part;
+	int n = 0;
+
 	for (; npages && n < STRIDE_BATCH; vpn += part, npages -= part) {
 		if (!sim_look(address(vpn), &view) || view.kind != SIM_RAW)
 			return n;
@@ -152,6 +175,24 @@ int sim_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out)
 		if (sim.erratic && !sim_below(8))
 			return n;
 	}
+	return n;
+}
+
+/** sim_raw() - the host's raw: steps by leaf */
+int sim_raw(struct stride_mapping *stride, u64 vaddr, u64 npages, struct stride_extent *out)
+{
+	struct sim_mapping *mapping = sim_mapping_of(stride);
+	struct sim_process *caller;
+	int n;
+
+	if (sim_failing(SIM_CALL_RAW, &n))
+		return n;
+	if (mapping->owner->gone)
+		return 0;
+	sim_glimpse_anew(mapping);
+	caller = sim_become(mapping->owner);
+	n = look_at_raw(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
+	sim_become(caller);
 	return n;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The table that the engine calls through, failures on demand, and the small services: memory for
- * records, mappings and their index, locked memory, the fatal signal.
+ * records, mappings and their index, the fatal signal.
  */
 #include <malloc.h>
 #include <stdlib.h>
@@ -60,7 +60,8 @@ static void host_free(void *memory)
 	free(memory);
 }
 
-static struct sim_mapping *mapping_of(struct stride_mapping *mapping)
+/** sim_mapping_of() - the host's part of it */
+struct sim_mapping *sim_mapping_of(struct stride_mapping *mapping)
 {
 	return sim_container(mapping, struct sim_mapping, stride);
 }
@@ -77,21 +78,22 @@ static struct stride_mapping *host_mapping_new(struct stride_space *space)
 	mapping = calloc(1, sizeof(*mapping));
 	mapping->next = sim.mappings;
 	sim.mappings = mapping;
+	mapping->owner = sim.self;
 	sim.flight = mapping;
-	sim.flights++;
-	sim.glimpse_count = 0;
 	return &mapping->stride;
 }
 
 static void host_mapping_free(struct stride_mapping *stride)
 {
-	struct sim_mapping *mapping = mapping_of(stride), **link = &sim.mappings;
+	struct sim_mapping *mapping = sim_mapping_of(stride), **link = &sim.mappings;
 
 	while (*link != mapping)
 		link = &(*link)->next;
 	*link = mapping->next;
 	if (sim.flight == mapping)
 		sim.flight = NULL;
+	if (mapping->charged)
+		sim_broken("a mapping goes, %llu pages are charged for it", mapping->charged);
 	free(mapping);
 }
 
@@ -111,7 +113,7 @@ struct sim_mapping *sim_mapping_at(u64 iova)
 
 static void host_index_add(struct stride_space *space, struct stride_mapping *stride)
 {
-	struct sim_mapping *mapping = mapping_of(stride);
+	struct sim_mapping *mapping = sim_mapping_of(stride);
 
 	if (mapping != sim.flight || space != &sim.space)
 		sim_broken("a mapping is entered twice");
@@ -125,7 +127,7 @@ static void host_index_add(struct stride_space *space, struct stride_mapping *st
 static void host_index_del(struct stride_space *space, struct stride_mapping *stride)
 {
 	(void)space;
-	sim_span_del(&sim.index, &mapping_of(stride)->span);
+	sim_span_del(&sim.index, &sim_mapping_of(stride)->span);
 }
 
 static struct stride_mapping *host_index_find(struct stride_space *space, u64 first, u64 last)
@@ -134,28 +136,6 @@ static struct stride_mapping *host_index_find(struct stride_space *space, u64 fi
 
 	(void)space;
 	return span ? &sim_container(span, struct sim_mapping, span)->stride : NULL;
-}
-
-static int host_charge(struct stride_mapping *mapping, u64 npages)
-{
-	int err;
-
-	if (!npages || mapping_of(mapping) != sim.flight)
-		sim_broken("%llu pages are charged to a mapping that is not being made", npages);
-	if (sim_failing(SIM_CALL_CHARGE, &err))
-		return err;
-	if (npages > sim.limit || sim.locked > sim.limit - npages)
-		return -ENOMEM;
-	sim.locked += npages;
-	return 0;
-}
-
-static void host_uncharge(struct stride_mapping *mapping, u64 npages)
-{
-	(void)mapping;
-	if (npages > sim.locked)
-		sim_broken("%llu pages are uncharged, only %llu are locked", npages, sim.locked);
-	sim.locked -= npages;
 }
 
 static int host_relax(void)
@@ -177,11 +157,20 @@ const struct stride_host sim_host = {
 	.leaf = sim_leaf,
 	.raw = sim_raw,
 	.ordinary = sim_ordinary,
+	.has_page = sim_has_page,
 	.unpin = sim_unpin,
-	.charge = host_charge,
-	.uncharge = host_uncharge,
+	.charge = sim_charge,
+	.uncharge = sim_uncharge,
+	.adopt = sim_adopt,
 	.map = sim_map,
 	.clear = sim_clear,
 	.sync = sim_sync,
+	.hold_add = sim_hold_add,
+	.hold_del = sim_hold_del,
+	.hold_find = sim_hold_find,
+	.revoke = sim_revoke,
+	.access = sim_touch,
+	.copy_in = sim_copy_in,
+	.copy_out = sim_copy_out,
 	.relax = host_relax,
 };

@@ -170,9 +170,9 @@ int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *
 	if (!n || !mapping || prot != mapping->stride.prot)
 		sim_broken("%u extents are mapped at 0x%llx for %u, against their mapping", n, iova,
 			   prot);
-	if (domain->glimpse_of != sim.flights)
+	if (domain->glimpse_of != sim.populations)
 		domain->glimpse = 0;
-	domain->glimpse_of = sim.flights;
+	domain->glimpse_of = sim.populations;
 	sim_check_extents(mapping, ipn, extents, n, &domain->glimpse);
 	if (sim_failing(SIM_CALL_MAP, &err))
 		return err;

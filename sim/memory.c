@@ -44,6 +44,14 @@ bool sim_ordinary(u64 pfn, u64 npages)
 	return pfn <= zones[SIM_GIANT].last && pfn + npages > zones[SIM_SMALL].first;
 }
 
+/** sim_has_page() - the host's has_page */
+bool sim_has_page(u64 pfn)
+{
+	enum sim_zone zone;
+
+	return sim_zone_of(pfn, &zone);
+}
+
 /** sim_folio_head() - the first pfn of the folio around @pfn, and its @npages: 0 for no memory */
 u64 sim_folio_head(u64 pfn, u64 *npages)
 {
@@ -110,7 +118,7 @@ u64 sim_folio_pages(u64 pfn, u64 npages)
 	return head + size - pfn < npages ? head + size - pfn : npages;
 }
 
-/** sim_mapped() - the process maps pages (@sign 1), or no longer does (-1) */
+/** sim_mapped() - a process maps pages (@sign 1), or no longer does (-1) */
 void sim_mapped(u64 pfn, u64 npages, int sign)
 {
 	struct sim_folio *folio;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The process's page table: runs of leaves of one order whose pfns follow each other at one step. A
- * TiB of scattered huge pages is one run. Changing part of a leaf first splits it into pages, as a
- * kernel does.
+ * Page tables, of the calling process: runs of leaves of one order whose pfns follow each other at
+ * one step. A TiB of scattered huge pages is one run. Changing part of a leaf first splits it into
+ * pages, as a kernel does.
  */
 #include <stdlib.h>
 #include "sim.h"
@@ -20,7 +20,7 @@ static u64 leaf_pages(const struct sim_leaves *leaves)
 
 static struct run *find(u64 first, u64 last)
 {
-	struct sim_span *span = sim_span_find(&sim.leaves, first, last);
+	struct sim_span *span = sim_span_find(&sim.self->leaves, first, last);
 
 	return span ? sim_container(span, struct run, span) : NULL;
 }
@@ -32,7 +32,7 @@ static void add(u64 vpn, struct sim_leaves leaves)
 	run->leaves = leaves;
 	run->span.first = vpn;
 	run->span.last = vpn + leaves.count * leaf_pages(&leaves) - 1;
-	sim_span_add(&sim.leaves, &run->span);
+	sim_span_add(&sim.self->leaves, &run->span);
 }
 
 static void count_mapped(const struct sim_leaves *leaves, int sign)
@@ -46,7 +46,7 @@ static void count_mapped(const struct sim_leaves *leaves, int sign)
 
 static void del(struct run *run)
 {
-	sim_span_del(&sim.leaves, &run->span);
+	sim_span_del(&sim.self->leaves, &run->span);
 	free(run);
 }
 

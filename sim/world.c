@@ -41,28 +41,47 @@ void sim_broken(const char *format, ...)
 	abort();
 }
 
-/** sim_begin() - a world with an empty process, and a container without domains */
+/** sim_begin() - a world with empty processes, and a container without domains */
 void sim_begin(u64 seed, bool v2, u32 available)
 {
-	sim = (struct sim_world){ .seed = seed, .random = seed, .limit = LIMIT_PAGES_DEFAULT };
+	u32 i;
+
+	sim = (struct sim_world){ .seed = seed, .random = seed };
+	for (i = 0; i < SIM_PROCESSES; i++)
+		sim.processes[i].limit = LIMIT_PAGES_DEFAULT;
+	sim.self = sim.processes;
 	if (stride_space_init(&sim.space, &sim_host, v2, available))
 		sim_broken("no memory for a space");
+	sim.space.leaves = true;
+}
+
+static void end_process(struct sim_process *process)
+{
+	if (process->locked != process->leaked)
+		sim_broken("a process ends with %llu locked pages, %llu leaked", process->locked,
+			   process->leaked);
+	sim_become(process);
+	sim_zap(0, 1ULL << 52);
 }
 
 /** sim_end() - everything goes; what the engine or a domain still holds then is a broken rule */
 void sim_end(void)
 {
 	struct sim_span *span;
+	u32 i;
 
 	sim_fail_none();
 	while (sim.domains) {
 		sim_detach(sim.domains);
 		sim_check();
 	}
+	while (sim.space.emulated)
+		sim_emulated_detach();
 	stride_unmap_all(&sim.space);
 	sim_check();
 	stride_space_fini(&sim.space);
-	sim_zap(0, 1ULL << 52);
+	for (i = 0; i < SIM_PROCESSES; i++)
+		end_process(&sim.processes[i]);
 
 	sim_span_each(span, &sim.folios) {
 		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
@@ -71,9 +90,10 @@ void sim_end(void)
 			sim_broken("folio 0x%llx ends with %llu pins, mapped %llu, reached %llu",
 				   span->first, folio->pins, folio->mapped, folio->reached);
 	}
-	if (sim.mappings || sim.allocs || sim.locked != sim.leaked_charge)
-		sim_broken("%s mapping, %llu allocations, %llu locked pages are left",
-			   sim.mappings ? "a" : "no", sim.allocs, sim.locked);
+	if (sim.mappings || sim.allocs || !RB_EMPTY(&sim.holds))
+		sim_broken("%s mapping, %s hold, %llu allocations are left",
+			   sim.mappings ? "a" : "no", RB_EMPTY(&sim.holds) ? "no" : "a",
+			   sim.allocs);
 	while ((span = sim_span_find(&sim.folios, 0, ~0ULL))) {
 		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
 

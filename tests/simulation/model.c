@@ -1,105 +1,118 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The naive model: mappings in a list, pages in an array, each rule as the user reads it.
+ * The naive model's mappings: a list, and each rule as the user reads it.
  */
 #include <stdlib.h>
 #include "model.h"
-
-static u64 address(u64 start, u64 page)
-{
-	return start + (page << STRIDE_PAGE_SHIFT);
-}
 
 static bool touches(const struct model_mapping *m, u64 first, u64 last)
 {
 	return m->iova <= last && m->last >= first;
 }
 
-static bool any_touches(const struct model *model, u64 first, u64 last)
+/** model_find() - the lowest mapping that touches [first, last], or NULL */
+struct model_mapping *model_find(const struct model *model, u64 first, u64 last)
 {
-	const struct model_mapping *m;
+	struct model_mapping *m;
 
 	for (m = model->mappings; m; m = m->next)
 		if (touches(m, first, last))
+			return m;
+	return NULL;
+}
+
+/** model_page() - the page that is mapped at an IOVA, or NULL */
+struct model_page *model_page(const struct model *model, u64 iova)
+{
+	struct model_mapping *m = model_find(model, iova, iova);
+
+	return m ? m->pages + ((iova - m->iova) >> STRIDE_PAGE_SHIFT) : NULL;
+}
+
+static int new_vaddr(const struct model *model, const struct stride_map_request *request)
+{
+	u64 last = request->iova + request->size - 1, charged;
+	const struct model_mapping *m = model_find(model, request->iova, last);
+
+	if (!m)
+		return -ENOENT;
+	if (!m->vaddr_gone || m->iova != request->iova || m->last != last)
+		return -EINVAL;
+	charged = sim_mapping_at(m->iova)->charged;
+	if (m->owner == sim.self || !charged)
+		return 0;
+	return sim.self->locked + charged > sim.self->limit ? -ENOMEM : 0;
+}
+
+static bool aligned(const struct model *model, u64 what)
+{
+	return !(what % model->page_size);
+}
+
+/** model_map() - what a map must answer, but for what its memory is about */
+int model_map(const struct model *model, const struct stride_map_request *request)
+{
+	u64 last = request->iova + request->size - 1;
+
+	if (!request->size || !aligned(model, request->iova) || !aligned(model, request->vaddr) ||
+	    !aligned(model, request->size))
+		return -EINVAL;
+	if (last < request->iova || request->vaddr + request->size - 1 < request->vaddr)
+		return -EINVAL;
+	if (!request->prot)
+		return new_vaddr(model, request);
+	if (model_find(model, request->iova, last))
+		return -EEXIST;
+	if (model->count == model->limit)
+		return -ENOSPC;
+	return request->iova <= model->hole.last && last >= model->hole.first ? -EINVAL : 0;
+}
+
+static void add(struct model *model, const struct stride_map_request *request)
+{
+	struct model_mapping *m = calloc(1, sizeof(*m)), **link = &model->mappings;
+
+	m->iova = request->iova;
+	m->last = request->iova + request->size - 1;
+	m->vaddr = request->vaddr;
+	m->prot = request->prot;
+	m->owner = sim.self;
+	m->npages = request->size >> STRIDE_PAGE_SHIFT;
+	m->pages = calloc(m->npages, sizeof(m->pages[0]));
+	while (*link && (*link)->iova < m->iova)
+		link = &(*link)->next;
+	m->next = *link;
+	*link = m;
+	model->count++;
+}
+
+/** model_map_now() - a map was made: a mapping, not populated yet, or a new address of one */
+void model_map_now(struct model *model, const struct stride_map_request *request)
+{
+	struct model_mapping *m;
+
+	if (request->prot)
+		return add(model, request);
+	m = model_find(model, request->iova, request->iova);
+	m->vaddr = request->vaddr;
+	m->owner = sim.self;
+	m->vaddr_gone = false;
+	model->vaddrs_gone--;
+}
+
+static bool held(const struct model_mapping *m)
+{
+	u64 i;
+
+	for (i = 0; i < m->npages; i++)
+		if (m->pages[i].holds)
 			return true;
 	return false;
 }
 
-/* One page: 0 free of charge, 1 charged, or why it cannot be had. */
-static int page_charge(u64 vaddr, bool write)
+static u64 last_of(const struct stride_unmap_request *request)
 {
-	struct sim_view view;
-
-	if (!sim_look(vaddr, &view))
-		return -EFAULT;
-	if (view.kind == SIM_UNTOUCHED)
-		return 1;
-	if (view.kind == SIM_RAW) {
-		if (sim_ordinary(view.pfn, 1) || (write && view.access != SIM_RW))
-			return -EFAULT;
-		return 0;
-	}
-	if (view.access == SIM_COW)
-		return 1;
-	if (view.access == SIM_RO && write)
-		return -EFAULT;
-	return sim_ordinary(view.pfn, 1);
-}
-
-static int charge_pages(const struct stride_map_request *request, u64 *charged)
-{
-	u64 i;
-	int charge;
-
-	*charged = 0;
-	for (i = 0; i < request->size >> STRIDE_PAGE_SHIFT; i++) {
-		charge = page_charge(address(request->vaddr, i), request->prot & STRIDE_WRITE);
-		if (charge < 0)
-			return charge;
-		*charged += charge;
-		if (charge && sim.locked + *charged > sim.limit)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/** model_map() - what a map must answer, and how many pages it must charge */
-int model_map(const struct model *model, const struct stride_map_request *request, u64 *charged)
-{
-	u64 last = request->iova + request->size - 1;
-
-	if (!request->size || request->iova % model->page_size ||
-	    request->vaddr % model->page_size || request->size % model->page_size)
-		return -EINVAL;
-	if (last < request->iova || request->vaddr + request->size - 1 < request->vaddr)
-		return -EINVAL;
-	if (any_touches(model, request->iova, last))
-		return -EEXIST;
-	if (model->count == model->limit)
-		return -ENOSPC;
-	if (request->iova <= model->hole.last && last >= model->hole.first)
-		return -EINVAL;
-	return charge_pages(request, charged);
-}
-
-/** model_add() - a map was made, and the page table still is what it was made from */
-void model_add(struct model *model, const struct stride_map_request *request, u64 charged)
-{
-	struct model_mapping *m = calloc(1, sizeof(*m));
-	struct sim_view view;
-	u64 i;
-
-	m->iova = request->iova;
-	m->last = request->iova + request->size - 1;
-	m->prot = request->prot;
-	m->npages = request->size >> STRIDE_PAGE_SHIFT;
-	m->charged = charged;
-	m->pfns = calloc(m->npages, sizeof(m->pfns[0]));
-	for (i = 0; i < m->npages; i++)
-		m->pfns[i] = sim_look(address(request->vaddr, i), &view) ? view.pfn : ~0ULL;
-	m->next = model->mappings;
-	model->mappings = m;
-	model->count++;
+	return request->all ? ~0ULL : request->iova + request->size - 1;
 }
 
 /* Would an unmap of [first, last] leave a part of it? */
@@ -108,20 +121,54 @@ static bool bisected(const struct model_mapping *m, u64 first, u64 last)
 	return touches(m, first, last) && (m->iova < first || m->last > last);
 }
 
-static int check_unmap(const struct model *model, const struct stride_unmap_request *request)
+static int check_range(const struct model *model, const struct stride_unmap_request *request)
 {
 	const struct model_mapping *m;
-	u64 last = request->iova + request->size - 1;
+	u64 last = last_of(request);
 
 	if (request->all)
 		return request->iova || request->size ? -EINVAL : 0;
-	if (!request->size || request->iova % model->page_size ||
-	    request->size % model->page_size || last < request->iova)
+	if (!request->size || !aligned(model, request->iova) || !aligned(model, request->size) ||
+	    last < request->iova)
 		return -EINVAL;
 	for (m = model->mappings; m && model->v2; m = m->next)
 		if (bisected(m, request->iova, last))
 			return -EINVAL;
 	return 0;
+}
+
+/*
+ * Which mappings an unmap is about. TYPE1: a mapping goes whole with its first IOVA, and nothing
+ * goes if the range begins within one.
+ */
+static bool meant(const struct model *model, const struct model_mapping *m,
+		  const struct stride_unmap_request *request)
+{
+	const struct model_mapping *lowest = model_find(model, request->iova, last_of(request));
+
+	return touches(m, request->iova, last_of(request)) && lowest->iova >= request->iova;
+}
+
+/** model_unmap() - what an unmap must answer, but for where the user wants to have dirty bits */
+int model_unmap(const struct model *model, const struct stride_unmap_request *request)
+{
+	const struct model_mapping *m;
+	int err;
+
+	if (request->vaddr_only && model->emulated)
+		return -EBUSY;
+	err = check_range(model, request);
+	if (!err && request->dirty)
+		err = model_dirty_check(model, request->size, request->dirty);
+	for (m = model->mappings; m && !err; m = m->next) {
+		if (!meant(model, m, request))
+			continue;
+		if (!request->vaddr_only && held(m))
+			return -EBUSY;
+		if (request->vaddr_only && m->vaddr_gone)
+			return -EINVAL;
+	}
+	return err;
 }
 
 static void drop(struct model *model, struct model_mapping **link)
@@ -130,33 +177,32 @@ static void drop(struct model *model, struct model_mapping **link)
 
 	*link = m->next;
 	model->count--;
-	free(m->pfns);
+	model->vaddrs_gone -= m->vaddr_gone;
+	free(m->pages);
 	free(m);
 }
 
-/** model_unmap() - what an unmap must answer; what it unmaps is forgotten */
-int model_unmap(struct model *model, const struct stride_unmap_request *request, u64 *unmapped)
+/** model_unmap_now() - an unmap was done; returns of how many bytes */
+u64 model_unmap_now(struct model *model, const struct stride_unmap_request *request)
 {
-	u64 first = request->iova, last = request->all ? ~0ULL : request->iova + request->size - 1;
-	struct model_mapping **link;
-	int err = check_unmap(model, request);
+	struct model_mapping **link = &model->mappings, *m;
+	u64 bytes = 0;
 
-	if (err)
-		return err;
-	*unmapped = 0;
-	/* TYPE1: nothing is unmapped if the first IOVA lies within a mapping. */
-	for (link = &model->mappings; *link; link = &(*link)->next)
-		if ((*link)->iova < first && (*link)->last >= first)
-			return 0;
-	for (link = &model->mappings; *link;) {
-		if (!touches(*link, first, last)) {
-			link = &(*link)->next;
+	while ((m = *link)) {
+		if (!meant(model, m, request)) {
+			link = &m->next;
 			continue;
 		}
-		*unmapped += (*link)->last - (*link)->iova + 1;
-		drop(model, link);
+		bytes += m->last - m->iova + 1;
+		if (request->vaddr_only) {
+			m->vaddr_gone = true;
+			model->vaddrs_gone++;
+			link = &m->next;
+		} else {
+			drop(model, link);
+		}
 	}
-	return 0;
+	return bytes;
 }
 
 /** model_forget() - everything was unmapped */
@@ -164,41 +210,4 @@ void model_forget(struct model *model)
 {
 	while (model->mappings)
 		drop(model, &model->mappings);
-}
-
-/** model_check() - every domain translates a mapping as the model has it, page by page */
-void model_check(const struct model_mapping *m)
-{
-	struct sim_domain *domain;
-	u64 i, pfn;
-	u32 prot;
-
-	for (domain = sim.domains; domain; domain = domain->next)
-		for (i = 0; i < m->npages; i++) {
-			if (!sim_translate(domain, address(m->iova, i), &pfn, &prot))
-				sim_broken("iova 0x%llx is not translated", address(m->iova, i));
-			if (pfn != m->pfns[i] || prot != m->prot)
-				sim_broken("iova 0x%llx: pfn 0x%llx for %u, should be 0x%llx for %u",
-					   address(m->iova, i), pfn, prot, m->pfns[i], m->prot);
-		}
-}
-
-/** model_check_all() - there are the model's mappings, and nothing else is charged or translated */
-void model_check_all(const struct model *model)
-{
-	const struct model_mapping *m;
-	u64 charged = 0, npages = 0;
-	struct sim_domain *domain;
-
-	for (m = model->mappings; m; m = m->next) {
-		charged += m->charged;
-		npages += m->npages;
-	}
-	if (charged != sim.locked || model->limit - model->count != sim.space.available)
-		sim_broken("%llu pages locked, should be %llu; %u mappings available, should be %u",
-			   sim.locked, charged, sim.space.available, model->limit - model->count);
-	for (domain = sim.domains; domain; domain = domain->next)
-		if (domain->pages != npages)
-			sim_broken("a domain translates %llu pages, not %llu", domain->pages,
-				   npages);
 }

@@ -1,24 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the user API promises, page by page, without extents, windows or leaves.
+ * What the user API promises, page by page, without extents, windows, leaves or bitmaps.
+ *
+ * A function that is not told to do something only says what the engine must answer.
  */
 #ifndef TESTS_MODEL_H
 #define TESTS_MODEL_H
 
 #include "sim/sim.h"
 
-/** struct model_mapping - one mapping; @pfns: where each page leads */
+/**
+ * struct model_page - a page of a mapping
+ * @pfn:	where devices see it, if populated
+ * @held_pfn:	where drivers do, if held
+ * @holds:	how often it is held
+ * @charged:	as a populated page it costs locked memory
+ * @held_charged: as a held one it does
+ * @dirty:	it was written, or may be
+ */
+struct model_page {
+	u64 pfn;
+	u64 held_pfn;
+	u32 holds;
+	bool charged;
+	bool held_charged;
+	bool dirty;
+};
+
+/**
+ * struct model_mapping - one mapping
+ * @next:	the one above it
+ * @charged:	how many of its pages cost locked memory, for one reason or for both
+ * @odd:	a page that drivers hold is not what devices see, since the process changed it: what
+ *		the mapping is charged is not told exactly any more
+ */
 struct model_mapping {
 	struct model_mapping *next;
 	u64 iova;
 	u64 last;
+	u64 vaddr;
 	u32 prot;
-	u64 npages;
+	struct sim_process *owner;
+	bool vaddr_gone;
+	bool populated;
+	bool odd;
 	u64 charged;
-	u64 *pfns;
+	u64 npages;
+	struct model_page *pages;
 };
 
-/** struct model - all mappings; @hole: IOVAs that are not valid */
+/** struct model - all mappings, by IOVA; @hole: IOVAs that are not valid */
 struct model {
 	struct model_mapping *mappings;
 	u32 count;
@@ -26,13 +57,44 @@ struct model {
 	bool v2;
 	u64 page_size;
 	struct stride_range hole;
+	bool tracking;
+	u32 emulated;
+	u32 untold;
+	u32 vaddrs_gone;
 };
 
-int model_map(const struct model *model, const struct stride_map_request *request, u64 *charged);
-void model_add(struct model *model, const struct stride_map_request *request, u64 charged);
-int model_unmap(struct model *model, const struct stride_unmap_request *request, u64 *unmapped);
+/* model.c: mappings */
+struct model_mapping *model_find(const struct model *model, u64 first, u64 last);
+struct model_page *model_page(const struct model *model, u64 iova);
+int model_map(const struct model *model, const struct stride_map_request *request);
+void model_map_now(struct model *model, const struct stride_map_request *request);
+int model_unmap(const struct model *model, const struct stride_unmap_request *request);
+u64 model_unmap_now(struct model *model, const struct stride_unmap_request *request);
 void model_forget(struct model *model);
+
+/* model_memory.c: what is pinned and charged */
+int model_page_price(const struct model_mapping *m, u64 page);
+int model_populate(const struct model *model);
+void model_populate_now(struct model_mapping *m);
+void model_depopulate_now(struct model_mapping *m);
 void model_check(const struct model_mapping *m);
 void model_check_all(const struct model *model);
+
+/* model_emulated.c: what drivers do */
+int model_hold(const struct model *model, u64 iova, u32 npages, u32 prot, u32 *good);
+void model_hold_now(struct model *model, u64 iova, u32 npages, const u64 *pfns);
+u32 model_unhold_now(struct model *model, u64 iova, u32 npages);
+int model_access(const struct model *model, u64 iova, u64 bytes, bool write, u64 *copied);
+
+/* model_dirty.c: dirty pages */
+void model_dirty_pages(struct model *model, u64 iova, u64 bytes);
+void model_dirty_all(struct model *model);
+void model_dirty_anew(struct model *model, u64 first, u64 last);
+int model_dirty_check(const struct model *model, u64 size, const struct stride_bitmap *bitmap);
+int model_dirty_get(const struct model *model, u64 iova, u64 size,
+		    const struct stride_bitmap *bitmap);
+u64 model_words(const struct model *model, u64 size);
+u64 model_word(const struct model *model, u64 iova, u64 size, u64 i, u64 before, bool *touched);
+void model_learn_dirty(struct model *model);
 
 #endif

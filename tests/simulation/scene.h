@@ -13,6 +13,12 @@
 #define SCENE_GIANT_VADDR	(SCENE_VADDR + (STRIDE_PUD_PAGES << STRIDE_PAGE_SHIFT))
 #define SCENE_GIANTS		2
 
+/* Bytes of so many pages. */
+static inline u64 pages(u64 n)
+{
+	return n << STRIDE_PAGE_SHIFT;
+}
+
 void scene_change(void);
 void scene_change_at(u64 vaddr);
 void scene_change_giant(void);

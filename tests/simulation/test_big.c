@@ -117,7 +117,6 @@ static void map_and_unmap(const struct big *big, u64 iova, u64 clip, bool leafwi
 		.vaddr = VADDR + clip,
 		.size = size,
 		.prot = STRIDE_READ | STRIDE_WRITE,
-		.leaves = true,
 	};
 	struct stride_unmap_request unmap = { .iova = iova + clip, .size = size };
 	struct sim_state before;
@@ -133,7 +132,7 @@ static void map_and_unmap(const struct big *big, u64 iova, u64 clip, bool leafwi
 	sim_check();
 	assert_in_range(calls() - start, 1, big->calls);
 	assert_int_equal(sim.pins, big->pins);
-	assert_int_equal(sim.locked, big->pins ? size >> STRIDE_PAGE_SHIFT : 0);
+	assert_int_equal(sim.self->locked, big->pins ? size >> STRIDE_PAGE_SHIFT : 0);
 	assert_in_range(sim.bytes - before.bytes, 1, big->record);
 	assert_in_range(sim.max_alloc, 1, 4096);
 
@@ -161,7 +160,6 @@ static void test_late_domain(void **state)
 		.vaddr = VADDR,
 		.size = TIB,
 		.prot = STRIDE_READ,
-		.leaves = true,
 	};
 	u64 start;
 

@@ -1,67 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each call that a host serves is made to fail once: the first, the second, and so on until the
- * scenario no longer makes that many. Each time all of it must be undone, the caller must get that
- * error, and the same must then succeed.
+ * MAP_DMA, and domains that join: whatever fails, all or nothing. And a process at its limit or
+ * being killed, and an IOMMU that does not let go.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <cmocka.h>
-#include "scene.h"
-
-#define IOVA	0x100000ULL
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-
-/**
- * struct scenario - something that a user does
- * @prepare:	what is there before
- * @act:	returns what the engine answers
- * @harmless:	a failing call of this kind may be made up for, a bit each
- */
-struct scenario {
-	const char *name;
-	void (*prepare)(void);
-	int (*act)(void);
-	u32 harmless;
-};
-
-static u64 pages(u64 n)
-{
-	return n << STRIDE_PAGE_SHIFT;
-}
-
-static int map_at(u64 iova, u64 npages)
-{
-	struct stride_map_request request = {
-		.iova = iova,
-		.vaddr = SCENE_VADDR,
-		.size = pages(npages),
-		.prot = STRIDE_READ | STRIDE_WRITE,
-		.leaves = true,
-	};
-
-	return stride_map(&sim.space, &request);
-}
-
-static void put(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind)
-{
-	sim_put((struct sim_leaves){
-		.vaddr = SCENE_VADDR + pages(page),
-		.count = count,
-		.order = order,
-		.pfn = pfn,
-		.step = step,
-		.kind = kind,
-	});
-}
-
-static void domains(u32 n)
-{
-	while (n--)
-		assert_int_equal(sim_attach(sim_domain_new(n & 1)), 0);
-}
+#include "faults.h"
 
 static void prepare_page(void)
 {
@@ -121,19 +63,11 @@ static int map_raw(void)
 	return map_at(IOVA, 4 * STRIDE_PMD_PAGES + 700);
 }
 
-/* Everything in one range, next to a mapping of the same pages that stays. */
+/* Next to a mapping of the same pages that stays. */
 static void prepare_mixed(void)
 {
-	u64 small = sim_zone_pfn(SIM_SMALL), huge = sim_zone_pfn(SIM_HUGE);
-
 	domains(3);
-	put(0, 30, 0, small, 1, SIM_MEMORY);
-	put(30, 10, 0, sim_zone_pfn(SIM_ZERO), 0, SIM_MEMORY);
-	put(40, 10, 0, sim_zone_pfn(SIM_RESERVED), 1, SIM_MEMORY);
-	put(50, 462, 0, huge + 50, 1, SIM_MEMORY);
-	put(512, 2, STRIDE_PMD_ORDER, huge, 512, SIM_MEMORY);
-	put(1536, 600, 0, SIM_BAR_PFN, 1, SIM_RAW);
-	put(2136, 40, 0, small + 5, -1, SIM_MEMORY);
+	put_mixed();
 	assert_int_equal(map_at(pages(1 << 20), 2100), 0);
 }
 
@@ -149,11 +83,6 @@ static void prepare_attach(void)
 	assert_int_equal(map_mixed(), 0);
 }
 
-static int attach(void)
-{
-	return sim_attach(sim_domain_new(true));
-}
-
 static const struct scenario scenarios[] = {
 	{ "a page", prepare_page, map_page, 0 },
 	{ "scattered pages", prepare_scattered, map_scattered, 0 },
@@ -165,65 +94,6 @@ static const struct scenario scenarios[] = {
 	{ "a domain that joins late", prepare_attach, attach, 0 },
 };
 
-static const struct {
-	enum sim_call call;
-	int with;
-	int due;
-	bool harmless;
-} failures[] = {
-	{ SIM_CALL_ALLOC, 0, -ENOMEM, false },
-	{ SIM_CALL_MAPPING_NEW, 0, -ENOMEM, false },
-	{ SIM_CALL_PIN, -EOPNOTSUPP, -EOPNOTSUPP, false },
-	{ SIM_CALL_PIN, 0, -EFAULT, false },
-	{ SIM_CALL_LEAF, 0, 0, true },
-	{ SIM_CALL_RAW, -ENXIO, -ENXIO, false },
-	{ SIM_CALL_CHARGE, -ENOMEM, -ENOMEM, false },
-	{ SIM_CALL_MAP, -EIO, -EIO, false },
-	/* A signal that comes when all that can be waited for is done no longer matters. */
-	{ SIM_CALL_RELAX, -EINTR, -EINTR, true },
-};
-
-/* One failure; returns false if the scenario has no such call. */
-static bool fail_once(const struct scenario *scenario, size_t failure, u64 nth)
-{
-	enum sim_call call = failures[failure].call;
-	bool harmless = failures[failure].harmless || scenario->harmless & 1u << call;
-	struct sim_state before;
-	bool failed;
-	int err, due;
-
-	sim_begin(nth, true, 65535);
-	sim.step = call;
-	scenario->prepare();
-	before = sim_state();
-	sim_fail(call, nth, failures[failure].with);
-	err = scenario->act();
-	failed = sim.failed;
-	due = failed ? failures[failure].due : 0;
-	sim_fail_none();
-
-	if (err != due && !(harmless && !err))
-		sim_broken("%s: answer %d, due was %d", scenario->name, err, due);
-	sim_check();
-	if (err) {
-		sim_check_same(&before);
-		assert_int_equal(scenario->act(), 0);
-		sim_check();
-	}
-	sim_end();
-	return failed;
-}
-
-static void test_scenario(void **state)
-{
-	size_t i;
-	u64 nth;
-
-	for (i = 0; i < ARRAY_SIZE(failures); i++)
-		for (nth = 1; fail_once(*state, i, nth); nth++)
-			;
-}
-
 /* The limit is reached at every page of the way; what is pinned beyond it stays in proportion. */
 static void test_limit(void **state)
 {
@@ -234,7 +104,7 @@ static void test_limit(void **state)
 	for (limit = 0; limit < 2100; limit += limit < 20 ? 1 : 41) {
 		sim_begin(limit, true, 65535);
 		prepare_scattered();
-		sim.limit = limit;
+		sim.self->limit = limit;
 		before = sim_state();
 		assert_int_equal(map_at(IOVA, limit + 1), -ENOMEM);
 		sim_check_same(&before);
@@ -244,7 +114,7 @@ static void test_limit(void **state)
 		sim_check_same(&before);
 		if (limit)
 			assert_int_equal(map_at(IOVA, limit), 0);
-		assert_int_equal(sim.locked, limit);
+		assert_int_equal(sim.self->locked, limit);
 		sim_end();
 	}
 }
@@ -287,7 +157,7 @@ static void test_refused(void **state)
 		assert_int_equal(stride_unmap(&sim.space, &unmap, &unmapped), 0);
 		sim_fail_none();
 		assert_int_equal(unmapped, pages(3000));
-		assert_int_equal(sim.locked, 3000);
+		assert_int_equal(sim.self->locked, 3000);
 		sim_check();
 
 		assert_int_equal(map_scattered(), -EEXIST);
@@ -308,7 +178,7 @@ static void test_refused_undo(void **state)
 	sim_fail(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(map_scattered(), -EIO);
 	sim_fail_none();
-	assert_true(sim.locked && sim.locked == sim.leaked_charge);
+	assert_true(sim.self->locked && sim.self->locked == sim.self->leaked);
 	sim_check();
 	sim_end();
 }
@@ -332,13 +202,16 @@ static void test_refused_attach(void **state)
 	sim_end();
 }
 
-#define SCENARIO(i) { scenarios[i].name, test_scenario, NULL, NULL, (void *)&scenarios[i] }
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCENARIO(0), SCENARIO(1), SCENARIO(2), SCENARIO(3),
-		SCENARIO(4), SCENARIO(5), SCENARIO(6),
+		SCENARIO(scenarios[0]),
+		SCENARIO(scenarios[1]),
+		SCENARIO(scenarios[2]),
+		SCENARIO(scenarios[3]),
+		SCENARIO(scenarios[4]),
+		SCENARIO(scenarios[5]),
+		SCENARIO(scenarios[6]),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_refused),

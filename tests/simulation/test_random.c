@@ -13,272 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "model.h"
-#include "scene.h"
+#include "acts.h"
 
 #define RUNS_DEFAULT	400
-#define STEPS		60
-#define DOMAINS_MAX	3
-#define IOVA_PAGES	6000	/* so few that mappings meet */
-#define CHECKED_PAGES	4096	/* larger mappings are checked page by page only when made */
+#define STEPS		80
 
 static u64 first_seed = 1, runs = RUNS_DEFAULT;
-static struct model model;
-static bool giants;
 
-static bool one_in(u64 n)
-{
-	return !sim_below(n);
-}
-
-static u64 pages(u64 n)
-{
-	return n << STRIDE_PAGE_SHIFT;
-}
-
-static u64 random_npages(void)
-{
-	switch (sim_below(4)) {
-	case 0:
-		return 1 + sim_below(4);
-	case 1:
-		return 1 + sim_below(100);
-	default:
-		return 1 + sim_below(3 * STRIDE_PMD_PAGES);
-	}
-}
-
-/* Low, or up to the end of the address space; sometimes where something is or ends. */
-static u64 random_iova(void)
-{
-	const struct model_mapping *m = model.mappings;
-	u64 i = sim_below(8);
-
-	while (m && i--)
-		m = m->next;
-	if (m)
-		return one_in(2) ? m->iova : m->last + 1;
-	return pages(sim_below(IOVA_PAGES)) - (one_in(4) ? pages(IOVA_PAGES) : 0);
-}
-
-/* The few arguments that nobody should pass. */
-static void spoil(u64 *iova, u64 *size)
-{
-	switch (sim_below(4)) {
-	case 0:
-		*iova += 1 + sim_below(STRIDE_PAGE_SIZE - 1);
-		return;
-	case 1:
-		*size += 1 + sim_below(STRIDE_PAGE_SIZE - 1);
-		return;
-	case 2:
-		*size = 0;
-		return;
-	default:
-		*size = STRIDE_PAGE_SIZE - *iova;
-	}
-}
-
-static void align(u64 *what)
-{
-	*what &= ~(model.page_size - 1);
-}
-
-/* Around the edges of giant leaves, and sometimes all of one. */
-static void aim_at_giant(struct stride_map_request *request)
-{
-	u64 near = sim_below(2 * STRIDE_PMD_PAGES);
-
-	request->iova = pages(STRIDE_PUD_PAGES) * (1 + sim_below(8));
-	request->vaddr = SCENE_GIANT_VADDR + pages(near);
-	if (one_in(2))
-		request->vaddr = SCENE_GIANT_VADDR + pages(STRIDE_PUD_PAGES - 1 - near);
-	request->size = pages(1 + sim_below(one_in(8) ? STRIDE_PUD_PAGES : 3000));
-}
-
-static struct stride_map_request random_map(void)
-{
-	struct stride_map_request request = {
-		.iova = random_iova(),
-		.vaddr = SCENE_VADDR + pages(sim_below(SCENE_PAGES)),
-		.size = pages(random_npages()),
-		.prot = 1 + sim_below(3),
-		.leaves = !one_in(8),
-	};
-
-	if (one_in(3))
-		request.vaddr &= ~(pages(STRIDE_PMD_PAGES) - 1);
-	if (giants && one_in(4))
-		aim_at_giant(&request);
-	align(&request.iova);
-	align(&request.vaddr);
-	align(&request.size);
-	if (one_in(40))
-		spoil(one_in(2) ? &request.iova : &request.vaddr, &request.size);
-	return request;
-}
-
-/* A process that changes its memory just between the pin and the look at the leaf. */
-static void race(u64 vaddr)
-{
-	if (one_in(3))
-		scene_race(vaddr);
-}
-
-static const int fail_with[] = {
-	[SIM_CALL_ALLOC] = -ENOMEM,
-	[SIM_CALL_MAPPING_NEW] = -ENOMEM,
-	[SIM_CALL_PIN] = -ENODEV,
-	[SIM_CALL_LEAF] = 0,
-	[SIM_CALL_RAW] = -ENXIO,
-	[SIM_CALL_CHARGE] = -EPERM,
-	[SIM_CALL_MAP] = -EIO,
-	[SIM_CALL_CLEAR] = 0,
-	[SIM_CALL_RELAX] = -EINTR,
-};
-
-static void fail_some(enum sim_call call)
-{
-	u64 nth = 1 + sim_below(one_in(2) ? 3 : 30);
-
-	sim_fail(call, nth, fail_with[call]);
-}
-
-/* Was the answer the one due, given which calls failed? */
-static void check_answer(int err, int due, enum sim_call call)
-{
-	if (err == due && !sim.failed)
-		return;
-	if (sim.failed && err == fail_with[call])
-		return;
-	if (sim.failed && err == due && (err || call == SIM_CALL_LEAF || call == SIM_CALL_RELAX))
-		return;
-	/* A raw mapping is tried after a pin that failed, for whatever reason. */
-	if (sim.failed && err == due && call == SIM_CALL_PIN)
-		return;
-	sim_broken("answer %d, due was %d; %llu calls failed with %d", err, due, sim.failed,
-		   fail_with[call]);
-}
-
-static void do_map(void)
-{
-	struct stride_map_request request = random_map();
-	enum sim_call call = sim_below(SIM_CALL_RELAX + 1);
-	struct sim_state before = sim_state();
-	u64 charged;
-	int due = model_map(&model, &request, &charged), err;
-	bool racing = request.leaves && one_in(8);
-
-	if (one_in(3) && call != SIM_CALL_CLEAR)
-		fail_some(call);
-	sim.race = racing ? race : NULL;
-	err = stride_map(&sim.space, &request);
-	sim.race = NULL;
-	if (!racing)
-		check_answer(err, due, call);
-	sim_fail_none();
-	if (err) {
-		sim_check_same(&before);
-		return;
-	}
-	if (racing) {	/* the model cannot tell what won; the rules could */
-		struct stride_unmap_request undo = { .iova = request.iova, .size = request.size };
-		u64 unmapped;
-
-		sim_check();
-		if (stride_unmap(&sim.space, &undo, &unmapped) || unmapped != request.size)
-			sim_broken("what was just mapped is not unmapped");
-		return;
-	}
-	model_add(&model, &request, charged);
-	model_check(model.mappings);
-}
-
-static struct stride_unmap_request random_unmap(void)
-{
-	struct stride_unmap_request request = {
-		.iova = random_iova(),
-		.size = pages(random_npages()),
-		.all = one_in(20),
-	};
-
-	if (model.mappings && one_in(2)) {
-		request.iova = model.mappings->iova;
-		request.size = model.mappings->last - request.iova + 1;
-	}
-	if (request.all && !one_in(4))
-		request.iova = request.size = 0;
-	align(&request.iova);
-	align(&request.size);
-	if (one_in(20))
-		spoil(&request.iova, &request.size);
-	return request;
-}
-
-static void do_unmap(void)
-{
-	struct stride_unmap_request request = random_unmap();
-	struct sim_state before = sim_state();
-	u64 unmapped = 1, due_unmapped = 1;
-	int err, due;
-
-	due = model_unmap(&model, &request, &due_unmapped);
-	if (one_in(4))
-		fail_some(SIM_CALL_RELAX);
-	err = stride_unmap(&sim.space, &request, &unmapped);
-	sim_fail_none();
-	if (err != due || unmapped != due_unmapped)
-		sim_broken("unmap answers %d for 0x%llx bytes, due was %d for 0x%llx", err,
-			   unmapped, due, due_unmapped);
-	if (err || !unmapped)
-		sim_check_same(&before);
-}
-
-static u32 count_domains(void)
-{
-	struct sim_domain *domain;
-	u32 n = 0;
-
-	for (domain = sim.domains; domain; domain = domain->next)
-		n++;
-	return n;
-}
-
-static void do_attach(void)
-{
-	enum sim_call call = one_in(2) ? SIM_CALL_MAP : SIM_CALL_RELAX;
-	struct sim_state before = sim_state();
-	const struct model_mapping *m;
-	int err;
-
-	if (count_domains() == DOMAINS_MAX)
-		return;
-	if (one_in(3))
-		fail_some(call);
-	err = sim_attach(sim_domain_new(one_in(2)));
-	check_answer(err, 0, call);
-	sim_fail_none();
-	if (err)
-		sim_check_same(&before);
-	for (m = model.mappings; m; m = m->next)
-		if (m->npages <= CHECKED_PAGES)
-			model_check(m);
-}
-
-static void do_detach(void)
-{
-	struct sim_domain *domain = sim.domains;
-
-	if (!domain || (!domain->next && !one_in(8)))
-		return;
-	if (domain->next && one_in(2))
-		domain = domain->next;
-	if (!sim.domains->next)
-		model_forget(&model);
-	sim_detach(domain);
-}
-
-static void do_change(void)
+static void act_change(void)
 {
 	if (giants && one_in(4))
 		scene_change_giant();
@@ -286,30 +28,34 @@ static void do_change(void)
 		scene_change();
 }
 
-static void do_limit(void)
-{
-	sim.limit = one_in(2) ? 1ULL << 40 : sim.locked + sim_below(2000);
-	if (one_in(8))
-		sim.limit = sim_below(sim.locked + 1);
-}
+/* How often out of a hundred times. */
+static const struct {
+	void (*act)(void);
+	u32 share;
+} acts[] = {
+	{ act_map, 29 },
+	{ act_unmap, 14 },
+	{ act_change, 14 },
+	{ act_hold, 10 },
+	{ act_unhold, 4 },
+	{ act_access, 6 },
+	{ act_dirty, 9 },
+	{ act_attach, 4 },
+	{ act_detach, 3 },
+	{ act_emulated_group, 3 },
+	{ act_process, 3 },
+	{ act_page_size, 1 },
+};
 
 static void step(void)
 {
 	const struct model_mapping *m;
 	u64 what = sim_below(100);
+	u32 i;
 
-	if (what < 45)
-		do_map();
-	else if (what < 65)
-		do_unmap();
-	else if (what < 70)
-		do_attach();
-	else if (what < 74)
-		do_detach();
-	else if (what < 96)
-		do_change();
-	else
-		do_limit();
+	for (i = 0; what >= acts[i].share; i++)
+		what -= acts[i].share;
+	acts[i].act();
 
 	sim_check();
 	model_check_all(&model);
@@ -329,12 +75,25 @@ static void restrict_iovas(void)
 		sim_broken("no memory for ranges");
 }
 
-static void begin(u64 seed)
+static void furnish(struct sim_process *process)
 {
+	struct sim_process *caller = sim_become(process);
 	u64 i;
 
+	for (i = 0; i < 20; i++)
+		scene_change();
+	for (i = 0; giants && i < 2 * SCENE_GIANTS; i++)
+		scene_change_giant();
+	sim_become(caller);
+}
+
+/* With a domain, or with emulated devices alone. */
+static void begin(u64 seed)
+{
+	u32 i;
+
 	sim_begin(seed, false, 0);
-	model = (struct model){ .v2 = one_in(2), .page_size = STRIDE_PAGE_SIZE };
+	model = (struct model){ .v2 = !one_in(4), .page_size = STRIDE_PAGE_SIZE };
 	model.limit = one_in(8) ? 4 : 65535;
 	model.hole = (struct stride_range){ ~0ULL, 0 };
 	if (one_in(4))
@@ -346,12 +105,13 @@ static void begin(u64 seed)
 	sim.space.page_sizes = -model.page_size;
 	sim.erratic = one_in(3);
 	sim.zero_pinned = one_in(2);
-	giants = one_in(20);
-	for (i = 0; i < 20; i++)
-		scene_change();
-	for (i = 0; giants && i < 2 * SCENE_GIANTS; i++)
-		scene_change_giant();
-	sim_attach(sim_domain_new(one_in(2)));
+	giants = one_in(40);
+	for (i = 0; i < SIM_PROCESSES; i++)
+		furnish(sim.processes + i);
+	if (one_in(3))
+		act_emulated_group();
+	else
+		act_attach();
 }
 
 /* An IOMMU that does not let go; what it keeps must stay pinned and charged, now and at the end. */

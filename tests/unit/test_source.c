@@ -23,18 +23,18 @@ static struct {
 
 	u32 pin_calls;
 	u32 pin_npages;
-	bool pin_write;
+	struct stride_mapping *mapping;
 	u32 leaf_calls;
 	u32 raw_calls;
 } script;
 
-static int scripted_pin(struct stride_space *space, u64 vaddr, u32 npages, bool write,
-			struct stride_extent *out)
+static int scripted_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
+			u32 npages, struct stride_extent *out)
 {
 	(void)space;
+	script.mapping = mapping;
 	script.pin_calls++;
 	script.pin_npages = npages;
-	script.pin_write = write;
 	if (script.pin > 0)
 		*out = (struct stride_extent){
 			.pfn = PFN + ((vaddr - VADDR) >> STRIDE_PAGE_SHIFT),
@@ -44,19 +44,22 @@ static int scripted_pin(struct stride_space *space, u64 vaddr, u32 npages, bool 
 	return script.pin;
 }
 
-static bool scripted_leaf(u64 vaddr, u64 pfn, struct stride_leaf *leaf)
+static bool scripted_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn,
+			  struct stride_leaf *leaf)
 {
 	(void)vaddr;
 	(void)pfn;
+	script.mapping = mapping;
 	script.leaf_calls++;
 	*leaf = script.what;
 	return script.leaf;
 }
 
-static int scripted_raw(u64 vaddr, u64 npages, bool write, struct stride_extent *out)
+static int scripted_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages,
+			struct stride_extent *out)
 {
 	(void)vaddr;
-	(void)write;
+	script.mapping = mapping;
 	script.raw_calls++;
 	if (script.raw > 0)
 		*out = (struct stride_extent){ .pfn = 1, .npages = npages, .kind = STRIDE_RAW };
@@ -78,6 +81,7 @@ static const struct stride_host host = {
 };
 
 static struct stride_space space = { .host = &host };
+static struct stride_mapping mapping;
 static struct stride_extent out[STRIDE_BATCH];
 
 /* Ordinary memory in leaves of @npages, in one folio each. */
@@ -95,6 +99,7 @@ static struct stride_source source_of(u64 page, u64 npages)
 {
 	return (struct stride_source){
 		.space = &space,
+		.mapping = &mapping,
 		.vaddr = VADDR + (page << STRIDE_PAGE_SHIFT),
 		.left = npages,
 		.leaves = true,
@@ -106,7 +111,9 @@ static void take(struct stride_source *source, u64 npages, enum stride_kind kind
 {
 	u64 vaddr = source->vaddr, left = source->left;
 
+	script.mapping = NULL;
 	assert_int_equal(stride_source_next(source, out), 1);
+	assert_ptr_equal(script.mapping, &mapping);
 	assert_int_equal(out->npages, npages);
 	assert_int_equal(out->kind, kind);
 	assert_int_equal(source->vaddr, vaddr + (npages << STRIDE_PAGE_SHIFT));
@@ -229,19 +236,6 @@ static void test_no_leaf_is_looked_for(void **state)
 	assert_int_equal(script.leaf_calls, 0);
 }
 
-static void test_write(void **state)
-{
-	struct stride_source source = source_of(0, 2);
-
-	(void)state;
-	reset(1);
-	take(&source, 1, STRIDE_PAGE);
-	assert_false(script.pin_write);
-	source.write = true;
-	take(&source, 1, STRIDE_PAGE);
-	assert_true(script.pin_write);
-}
-
 /* Raw pfns are tried after a pin fails, and first where the last ones were raw. */
 static void test_raw(void **state)
 {
@@ -304,7 +298,6 @@ int main(void)
 		cmocka_unit_test(test_not_a_leaf),
 		cmocka_unit_test(test_leaf_at_another_offset),
 		cmocka_unit_test(test_no_leaf_is_looked_for),
-		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_errors),
 	};

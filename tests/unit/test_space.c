@@ -100,7 +100,7 @@ static void test_entry_limit(void **state)
 
 static int map_bytes(u64 iova, u64 vaddr, u64 size)
 {
-	struct stride_map_request request = { iova, vaddr, size, STRIDE_READ, true };
+	struct stride_map_request request = { iova, vaddr, size, STRIDE_READ };
 
 	return stride_map(&sim.space, &request);
 }
@@ -153,6 +153,27 @@ static void test_valid_iovas(void **state)
 	user_end();
 }
 
+/* A pin for each leaf, or for each page if the host wants that. */
+static void test_leaves(void **state)
+{
+	(void)state;
+	user_begin(true, 100);
+	sim_put((struct sim_leaves){
+		.vaddr = USER_VADDR,
+		.count = 2,
+		.order = STRIDE_PMD_ORDER,
+		.pfn = sim_zone_pfn(SIM_HUGE),
+		.step = STRIDE_PMD_PAGES,
+	});
+	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
+	assert_int_equal(sim.pins, 2);
+	assert_int_equal(user_unmap_all(), 2 * STRIDE_PMD_PAGES);
+	sim.space.leaves = false;
+	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
+	assert_int_equal(sim.pins, 2 * STRIDE_PMD_PAGES);
+	user_end();
+}
+
 static void test_no_memory_for_a_space(void **state)
 {
 	struct stride_space space = { 0 };
@@ -174,6 +195,7 @@ int main(void)
 		cmocka_unit_test(test_entry_limit),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_valid_iovas),
+		cmocka_unit_test(test_leaves),
 		cmocka_unit_test(test_no_memory_for_a_space),
 	};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What UNMAP_DMA unmaps, for TYPE1v2 and for TYPE1, and that it waits once for each IOTLB.
+ * What UNMAP_DMA unmaps, for TYPE1v2 and for TYPE1, that it waits once for each IOTLB, and that
+ * drivers of emulated devices are asked to let go before.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -131,6 +132,108 @@ static void test_lets_others_run(void **state)
 	user_end();
 }
 
+/* Mappings as ever, of which a driver holds pages 12 to 13, 22 to 23 and 42 to 43. */
+static void begin_held(void)
+{
+	user_begin_emulated();
+	assert_int_equal(user_attach(), 0);
+	assert_int_equal(user_map(10, 10), 0);
+	assert_int_equal(user_map(20, 10), 0);
+	assert_int_equal(user_map(40, 10), 0);
+	assert_int_equal(user_hold(12, 2), 0);
+	assert_int_equal(user_hold(22, 2), 0);
+	assert_int_equal(user_hold(42, 2), 0);
+}
+
+static void let_go(u64 iova, u64 bytes)
+{
+	assert_int_equal(stride_unhold(&sim.space, iova, bytes >> STRIDE_PAGE_SHIFT), 10);
+}
+
+static void test_revoke(void **state)
+{
+	(void)state;
+	begin_held();
+	sim.revoke = let_go;
+	assert_int_equal(user_unmap(10, 9), -EINVAL);
+	assert_int_equal(sim.calls[SIM_CALL_REVOKE], 0);
+	assert_int_equal(user_unmap(10, 20), 20);
+	assert_int_equal(sim.calls[SIM_CALL_REVOKE], 2);
+	assert_int_equal(user_unmap_all(), 10);
+	assert_int_equal(sim.calls[SIM_CALL_REVOKE], 3);
+	assert_int_equal(sim.pins, 0);
+	user_end();
+}
+
+static u32 patience;
+
+/* Each mapping's driver needs to be asked @patience times. */
+static void let_go_at_last(u64 iova, u64 bytes)
+{
+	static u32 asked;
+
+	if (++asked < patience)
+		return;
+	asked = 0;
+	let_go(iova, bytes);
+}
+
+static void test_revoke_again(void **state)
+{
+	(void)state;
+	begin_held();
+	sim.revoke = let_go_at_last;
+	patience = 11;
+	assert_int_equal(user_unmap_all(), 30);
+	assert_int_equal(sim.calls[SIM_CALL_REVOKE], 33);
+	user_end();
+}
+
+/* A driver that does not let go at all: nothing has changed. */
+static void test_revoke_in_vain(void **state)
+{
+	struct sim_state before;
+
+	(void)state;
+	begin_held();
+	before = sim_state();
+	assert_int_equal(user_unmap_all(), -EBUSY);
+	assert_int_equal(sim.calls[SIM_CALL_REVOKE], 11);
+	sim_check_same(&before);
+	sim.revoke = let_go;
+	assert_int_equal(user_unmap_all(), 30);
+	user_end();
+}
+
+/* Meanwhile others unmap what was to be unmapped, and map what cuts its range. */
+static void unmap_first(u64 iova, u64 bytes)
+{
+	sim.revoke = NULL;
+	let_go(iova, bytes);
+	assert_int_equal(user_unmap(10, 10), 10);
+}
+
+static void map_across(u64 iova, u64 bytes)
+{
+	let_go(iova, bytes);
+	if (iova == 20 << STRIDE_PAGE_SHIFT)
+		assert_int_equal(user_map(39, 1), 0);
+	if (iova == 20 << STRIDE_PAGE_SHIFT)
+		assert_int_equal(user_map(30, 9), 0);
+}
+
+static void test_meanwhile(void **state)
+{
+	(void)state;
+	begin_held();
+	sim.revoke = unmap_first;
+	assert_int_equal(user_unmap(10, 10), 0);
+	sim.revoke = map_across;
+	assert_int_equal(user_unmap(20, 15), -EINVAL);
+	assert_int_equal(user_unmap(20, 20), 20);
+	user_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +244,10 @@ int main(void)
 		cmocka_unit_test(test_one_sync),
 		cmocka_unit_test(test_domains_leave),
 		cmocka_unit_test(test_lets_others_run),
+		cmocka_unit_test(test_revoke),
+		cmocka_unit_test(test_revoke_again),
+		cmocka_unit_test(test_revoke_in_vain),
+		cmocka_unit_test(test_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

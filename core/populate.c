@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The one way by which pins and translations come: pin, charge, map into every domain.
+ *
+ * The mapping's record always holds exactly what is pinned for it, and its counters how far charging and
+ * mapping have come. Whatever goes wrong, the way back is the same as an unmap's.
+ *
+ * Work goes in windows: a window of memory is pinned, then charged at once, then mapped. Windows double,
+ * so that an owner at its limit has never pinned much more than it was charged for. The last extent may
+ * still grow; it is mapped when it no longer can.
+ */
+#include "populate.h"
+#include "release.h"
+#include "source.h"
+
+#define WINDOW_PAGES_MIN	512ULL
+#define WINDOW_PAGES_MAX	(1ULL << 15)
+
+/* Enter freshly pinned extents into the record. */
+static int keep(struct stride_space *space, struct stride_mapping *mapping, u32 n)
+{
+	const struct stride_extent *batch = space->batch;
+	u32 kept = stride_record_append(space->host, &mapping->record, batch, n);
+
+	mapping->pinned += stride_extents_pages(batch, kept);
+	mapping->chargeable += stride_charged_pages(batch, kept);
+	if (kept == n)
+		return 0;
+	space->host->unpin(batch + kept, n - kept, false);
+	return -ENOMEM;
+}
+
+static int pin_window(struct stride_space *space, struct stride_mapping *mapping,
+		      struct stride_source *source, u64 npages)
+{
+	u64 until = mapping->pinned + npages;
+	int n, err;
+
+	while (source->left && mapping->pinned < until) {
+		err = space->host->relax();
+		if (err)
+			return err;
+		n = stride_source_next(source, space->batch);
+		if (n < 0)
+			return n;
+		err = keep(space, mapping, n);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* What drivers hold is charged already. */
+static int charge_window(struct stride_space *space, struct stride_mapping *mapping)
+{
+	int err;
+
+	if (mapping->chargeable <= mapping->charged)
+		return 0;
+	err = space->host->charge(mapping, mapping->chargeable - mapping->charged);
+	if (!err)
+		mapping->charged = mapping->chargeable;
+	return err;
+}
+
+/* Into every domain or none. The way back needs no sync of its own: release ends with one. */
+static int map_extents(struct stride_space *space, struct stride_mapping *mapping,
+		       const struct stride_extent *extents, u32 n)
+{
+	u64 bytes = stride_extents_pages(extents, n) << STRIDE_PAGE_SHIFT;
+	u64 iova = mapping->iova + mapping->mapped;
+	struct stride_domain *domain, *done;
+	int err;
+
+	for (domain = space->domains; domain; domain = domain->next) {
+		err = space->host->map(domain, iova, extents, n, mapping->prot);
+		if (err)
+			goto clear;
+	}
+	mapping->mapped += bytes;
+	return 0;
+
+clear:
+	for (done = space->domains; done != domain; done = done->next)
+		if (!stride_clear_domain(space, done, iova, bytes))
+			mapping->stuck = true;
+	return err;
+}
+
+static int map_window(struct stride_space *space, struct stride_mapping *mapping,
+		      struct stride_cursor *cursor, bool final)
+{
+	const struct stride_extent *extents;
+	u32 n;
+	int err;
+
+	while ((extents = stride_record_slice(&mapping->record, cursor, &n))) {
+		if (cursor->chunk == mapping->record.last && !final)
+			n--;
+		if (!n)
+			break;
+		err = map_extents(space, mapping, extents, n);
+		if (err)
+			return err;
+		cursor->index += n;
+		space->host->relax();
+	}
+	return 0;
+}
+
+/**
+ * stride_populate() - pin a mapping's memory, or take its raw pfns, and map it into every domain
+ * @space:	the mapping's, with at least one domain
+ * @mapping:	not populated
+ *
+ * Pages are charged before an error about the pages after them is told: who asks for too much and for
+ * what is not there hears of whichever comes first.
+ *
+ * Return: 0; or a negative errno, and the mapping is to be cleared, synced and depopulated.
+ */
+int stride_populate(struct stride_space *space, struct stride_mapping *mapping)
+{
+	struct stride_source source = {
+		.space = space,
+		.mapping = mapping,
+		.vaddr = mapping->vaddr,
+		.left = (mapping->last - mapping->iova + 1) >> STRIDE_PAGE_SHIFT,
+		.leaves = space->leaves,
+	};
+	struct stride_cursor cursor = { 0 };
+	u64 window = WINDOW_PAGES_MIN;
+	int err, pin_err;
+
+	while (source.left) {
+		pin_err = pin_window(space, mapping, &source, window);
+		err = charge_window(space, mapping);
+		if (!err)
+			err = pin_err;
+		if (!err)
+			err = map_window(space, mapping, &cursor, !source.left);
+		if (err)
+			return err;
+		if (window < WINDOW_PAGES_MAX)
+			window *= 2;
+	}
+	mapping->populated = true;
+	return 0;
+}

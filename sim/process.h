@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Processes: each has a page table and locked memory of its own.
+ */
+#ifndef SIM_PROCESS_H
+#define SIM_PROCESS_H
+
+#include "core/map.h"
+#include "span.h"
+
+/** enum sim_access - what a page-table entry lets the process do */
+enum sim_access {
+	SIM_RW,
+	SIM_RO,		/* never to be written: a read-only file */
+	SIM_COW,	/* a pin of any kind copies the page first */
+};
+
+/** enum sim_kind - what the page table says of an address */
+enum sim_kind {
+	SIM_MEMORY,
+	SIM_RAW,
+	SIM_UNTOUCHED,	/* the first pin of it brings in a page or, where one fits, a folio */
+};
+
+/**
+ * struct sim_leaves - page-table leaves one after the other
+ * @vaddr:	of the first, bytes
+ * @count:	how many
+ * @order:	of each: 0, STRIDE_PMD_ORDER or STRIDE_PUD_ORDER; if untouched, of what comes in
+ * @pfn:	where the first one leads
+ * @step:	from one leaf's pfn to the next one's; 0 maps one page again and again
+ * @access:	of all
+ * @kind:	of all
+ */
+struct sim_leaves {
+	u64 vaddr;
+	u64 count;
+	u32 order;
+	u64 pfn;
+	long long step;
+	enum sim_access access;
+	enum sim_kind kind;
+};
+
+/**
+ * struct sim_view - what the page table says of one page
+ * @pfn:	of the page
+ * @leaf_vpn:	where its leaf begins
+ * @leaf_pfn:	where its leaf leads
+ */
+struct sim_view {
+	u64 pfn;
+	u64 leaf_vpn;
+	u64 leaf_pfn;
+	u32 order;
+	enum sim_access access;
+	enum sim_kind kind;
+};
+
+/**
+ * struct sim_process - a process
+ * @leaves:	its page table, by vpn
+ * @limit:	of locked memory, pages
+ * @locked:	pages charged
+ * @leaked:	those of them whose mapping is gone for ever
+ * @gone:	it has ended; its mappings have not
+ */
+struct sim_process {
+	struct sim_spans leaves;
+	u64 limit;
+	u64 locked;
+	u64 leaked;
+	bool gone;
+};
+
+#define SIM_PROCESSES	2
+
+/**
+ * struct sim_buffer - where the calling process wants to have dirty bits
+ * @vaddr:	where it sees that
+ * @bytes:	how much there is
+ * @fault_at:	how much of it is accessible
+ * @memory:	what is in it
+ */
+struct sim_buffer {
+	u64 vaddr;
+	u64 bytes;
+	u64 fault_at;
+	unsigned char *memory;
+};
+
+/* process.c */
+struct sim_process *sim_become(struct sim_process *process);
+int sim_charge(struct stride_mapping *mapping, u64 npages);
+void sim_uncharge(struct stride_mapping *mapping, u64 npages);
+int sim_adopt(struct stride_mapping *mapping);
+unsigned char sim_byte(const struct sim_process *process, u64 vaddr, bool write);
+long sim_touch(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes, bool write);
+int sim_copy_in(void *to, u64 from, u64 bytes);
+int sim_copy_out(u64 to, const void *from, u64 bytes);
+
+/* table.c: the current process's */
+void sim_put(struct sim_leaves leaves);
+void sim_zap(u64 vaddr, u64 npages);
+void sim_split(u64 vaddr, u64 npages);
+bool sim_look(u64 vaddr, struct sim_view *view);
+
+/* gup.c */
+int sim_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
+	    struct stride_extent *out);
+bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+int sim_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
+void sim_unpin(const struct stride_extent *extents, u32 n, bool dirty);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Groups with their domains, groups of emulated devices, and the processes that use them.
+ */
+#include "acts.h"
+
+static u32 count_domains(void)
+{
+	struct sim_domain *domain;
+	u32 n = 0;
+
+	for (domain = sim.domains; domain; domain = domain->next)
+		n++;
+	return n;
+}
+
+static void attached(void)
+{
+	struct model_mapping *m;
+
+	if (one_in(2)) {
+		sim.space.untold++;
+		model.untold++;
+	}
+	for (m = model.mappings; m; m = m->next) {
+		if (!m->populated)
+			model_populate_now(m);
+		if (m->npages <= CHECKED_PAGES)
+			model_check(m);
+	}
+}
+
+/* What an odd mapping is charged may be settled, even if the domain cannot join. */
+static void check_not_attached(struct sim_state *before)
+{
+	const struct model_mapping *m;
+	struct sim_state now = sim_state();
+
+	for (m = model.mappings; m && !m->odd; m = m->next)
+		;
+	if (m) {
+		before->locked = now.locked;
+		before->mappings = now.mappings;
+	}
+	sim_check_same(before);
+}
+
+static void attach(void)
+{
+	static const enum sim_call calls[] = { SIM_CALL_MAP, SIM_CALL_RELAX, SIM_CALL_PIN,
+					       SIM_CALL_CHARGE, SIM_CALL_ALLOC, SIM_CALL_LEAF };
+	enum sim_call call = calls[sim_below(6)];
+	struct sim_state before = sim_state();
+	int due = model_populate(&model), err;
+
+	if (one_in(3))
+		fail_some(call);
+	err = sim_attach(sim_domain_new(one_in(2)));
+	/* What is held is paid for already: which page is one too many is not told exactly. */
+	if (!RB_EMPTY(&sim.holds) && (err == -ENOMEM || due == -ENOMEM))
+		due = err;
+	check_answer(err, due, call);
+	if (err)
+		check_not_attached(&before);
+	else
+		attached();
+}
+
+/** act_attach() - a domain joins; the first one populates all mappings */
+void act_attach(void)
+{
+	if (count_domains() < DOMAINS_MAX && !model.vaddrs_gone)
+		attach();
+}
+
+static void untold_detach(void)
+{
+	stride_untold_detach(&sim.space);
+	model.untold--;
+	model_dirty_all(&model);
+}
+
+/** act_detach() - a domain leaves, or a group of it, or a driver tells all from now on */
+void act_detach(void)
+{
+	struct sim_domain *domain = sim.domains;
+	struct model_mapping *m;
+
+	if (model.untold && one_in(4)) {
+		model.untold--;
+		sim.space.untold--;
+		return;
+	}
+	if (model.untold && one_in(4))
+		return untold_detach();
+	if (!domain || (!domain->next && !one_in(model.emulated ? 2 : 8)))
+		return;
+	if (domain->next && one_in(2))
+		domain = domain->next;
+	if (!sim.domains->next && !model.emulated)
+		model_forget(&model);
+	for (m = model.mappings; m && !sim.domains->next; m = m->next)
+		model_depopulate_now(m);
+	sim_detach(domain);
+	while (model.untold && !sim.domains)
+		untold_detach();
+}
+
+/** act_emulated_group() - a group joins or leaves; before that its driver lets go, mostly */
+void act_emulated_group(void)
+{
+	if (!model.emulated || (model.emulated < 3 && one_in(3))) {
+		if (model.vaddrs_gone)
+			return;
+		sim_emulated_attach();
+		model.emulated++;
+		return;
+	}
+	if (model.emulated == 1 && !one_in(3))
+		return;
+	if (model.emulated == 1 && !one_in(8))
+		unhold_all(0, ~0ULL);
+	if (model.emulated == 1 && !sim.domains)
+		model_forget(&model);
+	sim_emulated_detach();
+	model.emulated--;
+}
+
+/** act_page_size() - domains now can map, or no longer can, a single page */
+void act_page_size(void)
+{
+	u64 size = one_in(2) ? STRIDE_PAGE_SIZE : 4 * STRIDE_PAGE_SIZE;
+	const struct model_mapping *m;
+
+	for (m = model.mappings; m; m = m->next)
+		if (m->iova % size || (m->last + 1) % size)
+			return;
+	if (size != model.page_size)
+		model_dirty_all(&model);
+	model.page_size = size;
+	stride_set_page_sizes(&sim.space, -size);
+}
+
+/** act_process() - the other process calls from now on, or ends, or a process's limit changes */
+void act_process(void)
+{
+	struct sim_process *other = sim.processes + (sim.self == sim.processes);
+
+	switch (sim_below(6)) {
+	case 0:
+		if (!other->gone)
+			sim_become(other);
+		return;
+	case 1:
+		other->gone = !other->gone && one_in(2);
+		return;
+	case 2:
+		sim.self->limit = sim_below(sim.self->locked + 1);
+		return;
+	case 3:
+		sim.self->limit = sim.self->locked + sim_below(2000);
+		return;
+	default:
+		sim.self->limit = 1ULL << 40;
+	}
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * MAP_DMA and UNMAP_DMA.
+ */
+#include "acts.h"
+
+#define REVOKES	11	/* times that drivers are asked for a mapping */
+
+/* What there was after they were asked last, and for what they were. */
+static struct sim_state before_unmap;
+static u64 asked_for, asked;
+
+/* Around the edges of giant leaves, and sometimes all of one. */
+static void aim_at_giant(struct stride_map_request *request)
+{
+	u64 near = sim_below(2 * STRIDE_PMD_PAGES);
+
+	request->iova = pages(STRIDE_PUD_PAGES) * (1 + sim_below(8));
+	request->vaddr = SCENE_GIANT_VADDR + pages(near);
+	if (one_in(2))
+		request->vaddr = SCENE_GIANT_VADDR + pages(STRIDE_PUD_PAGES - 1 - near);
+	request->size = pages(1 + sim_below(one_in(8) ? STRIDE_PUD_PAGES : 3000));
+}
+
+/* A new address for a mapping, mostly for one that needs it. */
+static void aim_at_gone(struct stride_map_request *request)
+{
+	const struct model_mapping *m;
+
+	request->prot = 0;
+	for (m = model.mappings; m && !(m->vaddr_gone && one_in(2)); m = m->next)
+		;
+	if (!m)
+		m = random_mapping();
+	if (!m || one_in(8))
+		return;
+	request->iova = m->iova;
+	request->size = m->last - m->iova + 1;
+	if (one_in(8))
+		request->size += model.page_size;
+}
+
+/** random_map() - something to map */
+struct stride_map_request random_map(void)
+{
+	struct stride_map_request request = {
+		.iova = random_iova(),
+		.vaddr = SCENE_VADDR + pages(sim_below(SCENE_PAGES)),
+		.size = pages(random_npages()),
+		.prot = 1 + sim_below(3),
+	};
+
+	if (one_in(3))
+		request.vaddr &= ~(pages(STRIDE_PMD_PAGES) - 1);
+	if (giants && one_in(4))
+		aim_at_giant(&request);
+	align(&request.iova);
+	align(&request.vaddr);
+	align(&request.size);
+	if (one_in(model.vaddrs_gone ? 2 : 40))
+		aim_at_gone(&request);
+	if (one_in(40))
+		spoil(one_in(2) ? &request.iova : &request.vaddr, &request.size);
+	return request;
+}
+
+/* A process that changes its memory just between the pin and the look at the leaf. */
+static void race(u64 vaddr)
+{
+	if (one_in(3))
+		scene_race(vaddr);
+}
+
+static struct stride_unmap_request undo(const struct stride_map_request *request)
+{
+	return (struct stride_unmap_request){ .iova = request->iova, .size = request->size };
+}
+
+/* What is due, the mapping being in the model already if that can be. */
+static int map_due(const struct stride_map_request *request)
+{
+	const struct stride_unmap_request back = undo(request);
+	int due = model_map(&model, request);
+
+	if (due || !request->prot)
+		return due;
+	model_map_now(&model, request);
+	due = sim.space.domains ? model_populate(&model) : 0;
+	if (due)
+		model_unmap_now(&model, &back);
+	return due;
+}
+
+/* The model cannot tell what won; the rules could. */
+static void undo_race(const struct stride_map_request *request, int err, int due)
+{
+	const struct stride_unmap_request back = undo(request);
+	u64 unmapped;
+
+	if (!due)
+		model_unmap_now(&model, &back);
+	if (err)
+		return;
+	sim_check();
+	if (stride_unmap(&sim.space, &back, &unmapped) || unmapped != request->size)
+		sim_broken("what was just mapped is not unmapped");
+}
+
+static void map_done(const struct stride_map_request *request)
+{
+	struct model_mapping *m = model_find(&model, request->iova, request->iova);
+
+	if (!request->prot)
+		return model_map_now(&model, request);
+	if (!sim.space.domains)
+		return;
+	model_populate_now(m);
+	model_check(m);
+}
+
+/** act_map() - map something, or give it a new address */
+void act_map(void)
+{
+	struct stride_map_request request = random_map();
+	const struct stride_unmap_request back = undo(&request);
+	enum sim_call call = sim_below(SIM_CALL_ADOPT + 1);
+	struct sim_state before = sim_state();
+	bool racing = request.prot && sim.space.domains && one_in(8);
+	int due = map_due(&request), err;
+
+	if (one_in(3) && call != SIM_CALL_CLEAR)
+		fail_some(call);
+	sim.space.leaves = !one_in(8);
+	sim.race = racing ? race : NULL;
+	err = stride_map(&sim.space, &request);
+	sim.race = NULL;
+	if (err)
+		sim_check_same(&before);
+	if (racing) {
+		sim_fail_none();
+		return undo_race(&request, err, due);
+	}
+	check_answer(err, due, call);
+	if (!err)
+		map_done(&request);
+	else if (!due && request.prot)
+		model_unmap_now(&model, &back);
+}
+
+static struct stride_unmap_request random_unmap(void)
+{
+	const struct model_mapping *m = random_mapping();
+	struct stride_unmap_request request = {
+		.iova = random_iova(),
+		.size = pages(random_npages()),
+		.all = one_in(20),
+		.vaddr_only = one_in(8),
+	};
+
+	if (m && one_in(2)) {
+		request.iova = m->iova;
+		request.size = m->last - request.iova + 1;
+	}
+	if (request.all && !one_in(4))
+		request.iova = request.size = 0;
+	align(&request.iova);
+	align(&request.size);
+	if (one_in(20))
+		spoil(&request.iova, &request.size);
+	return request;
+}
+
+/* Others are not kept out while drivers let go. */
+static void meanwhile(void)
+{
+	struct stride_map_request map = random_map();
+	struct stride_unmap_request unmap = random_unmap();
+	u64 unmapped;
+	int due;
+
+	if (one_in(2)) {
+		due = map_due(&map);
+		if (stride_map(&sim.space, &map) != due)
+			sim_broken("a map does not answer %d while drivers let go", due);
+		if (!due)
+			map_done(&map);
+	} else if (!model_unmap(&model, &unmap)) {
+		if (stride_unmap(&sim.space, &unmap, &unmapped))
+			sim_broken("an unmap fails while drivers let go");
+		model_unmap_now(&model, &unmap);
+	}
+}
+
+/* Drivers let go of all of it, of some, of nothing. */
+static void revoke(u64 iova, u64 bytes)
+{
+	u64 last = iova + bytes - 1;
+
+	asked = iova == asked_for ? asked + 1 : 1;
+	asked_for = iova;
+	if (asked > REVOKES)
+		sim_broken("drivers are asked for mapping 0x%llx for the %lluth time", iova, asked);
+	if (!model.emulated)
+		return;
+	if (one_in(2))
+		unhold_all(iova, last);
+	else if (one_in(2))
+		unhold_all(iova, iova + bytes / 2);
+	if (!sim.fail_at[SIM_CALL_RELAX] && one_in(4))
+		meanwhile();
+	before_unmap = sim_state();
+}
+
+/* Dirty pages of what goes, told before it goes. */
+static void check_unmap(const struct stride_unmap_request *request, int err, u64 unmapped)
+{
+	int due = model_unmap(&model, request);
+	u64 due_unmapped = ~0ULL;
+
+	if (!due && request->dirty)
+		due = bitmap_due(request->iova, request->size);
+	if (request->dirty)
+		bitmap_check(request->iova, request->size, err);
+	if (!due)
+		due_unmapped = model_unmap_now(&model, request);
+	if (err != due || unmapped != due_unmapped)
+		sim_broken("unmap answers %d for 0x%llx bytes, due was %d for 0x%llx", err,
+			   unmapped, due, due_unmapped);
+	if (err == -EBUSY && !request->vaddr_only && asked != REVOKES)
+		sim_broken("drivers were asked %llu times only", asked);
+}
+
+/** act_unmap() - unmap something, or take its address away */
+void act_unmap(void)
+{
+	struct stride_unmap_request request = random_unmap();
+	struct stride_bitmap bitmap;
+	u64 unmapped = ~0ULL;
+	int err;
+
+	if (!request.all && !request.vaddr_only && one_in(model.tracking ? 2 : 20)) {
+		bitmap_for(&bitmap, request.size);
+		request.dirty = &bitmap;
+	}
+	before_unmap = sim_state();
+	asked = asked_for = 0;
+	if (one_in(4))
+		fail_some(SIM_CALL_RELAX);
+	sim.revoke = revoke;
+	err = stride_unmap(&sim.space, &request, &unmapped);
+	sim.revoke = NULL;
+	sim_fail_none();
+	if (err || !unmapped)
+		sim_check_same(&before_unmap);
+	check_unmap(&request, err, unmapped);
+	bitmap_end();
+}

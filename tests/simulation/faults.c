@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "faults.h"
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+/** map_at() - map so many pages of the process, from the first one on */
+int map_at(u64 iova, u64 npages)
+{
+	struct stride_map_request request = {
+		.iova = iova,
+		.vaddr = SCENE_VADDR,
+		.size = pages(npages),
+		.prot = STRIDE_READ | STRIDE_WRITE,
+	};
+
+	return stride_map(&sim.space, &request);
+}
+
+/** put() - memory, from page @page of the process on */
+void put(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind)
+{
+	sim_put((struct sim_leaves){
+		.vaddr = SCENE_VADDR + pages(page),
+		.count = count,
+		.order = order,
+		.pfn = pfn,
+		.step = step,
+		.kind = kind,
+	});
+}
+
+/** put_mixed() - everything in one range */
+void put_mixed(void)
+{
+	u64 small = sim_zone_pfn(SIM_SMALL), huge = sim_zone_pfn(SIM_HUGE);
+
+	put(0, 30, 0, small, 1, SIM_MEMORY);
+	put(30, 10, 0, sim_zone_pfn(SIM_ZERO), 0, SIM_MEMORY);
+	put(40, 10, 0, sim_zone_pfn(SIM_RESERVED), 1, SIM_MEMORY);
+	put(50, 462, 0, huge + 50, 1, SIM_MEMORY);
+	put(512, 2, STRIDE_PMD_ORDER, huge, 512, SIM_MEMORY);
+	put(1536, 600, 0, SIM_BAR_PFN, 1, SIM_RAW);
+	put(2136, 40, 0, small + 5, -1, SIM_MEMORY);
+}
+
+/** domains() - so many join */
+void domains(u32 n)
+{
+	while (n--)
+		assert_int_equal(sim_attach(sim_domain_new(n & 1)), 0);
+}
+
+/** attach() - one more joins */
+int attach(void)
+{
+	return sim_attach(sim_domain_new(true));
+}
+
+static const struct {
+	enum sim_call call;
+	int with;
+	int due;
+	bool harmless;
+} failures[] = {
+	{ SIM_CALL_ALLOC, 0, -ENOMEM, false },
+	{ SIM_CALL_MAPPING_NEW, 0, -ENOMEM, false },
+	{ SIM_CALL_PIN, -EOPNOTSUPP, -EOPNOTSUPP, false },
+	{ SIM_CALL_PIN, 0, -EFAULT, false },
+	{ SIM_CALL_LEAF, 0, 0, true },
+	{ SIM_CALL_RAW, -ENXIO, -ENXIO, false },
+	{ SIM_CALL_CHARGE, -ENOMEM, -ENOMEM, false },
+	{ SIM_CALL_MAP, -EIO, -EIO, false },
+	{ SIM_CALL_ADOPT, -ERANGE, -ERANGE, false },
+	{ SIM_CALL_HOLD_ADD, 0, -ENOMEM, false },
+	{ SIM_CALL_ACCESS, -EPIPE, -EPIPE, false },
+	{ SIM_CALL_ACCESS, 0, -EFAULT, false },
+	{ SIM_CALL_ACCESS, 7, -EFAULT, false },
+	{ SIM_CALL_COPY_IN, -ESPIPE, -ESPIPE, false },
+	{ SIM_CALL_COPY_OUT, -EROFS, -EROFS, false },
+	/* A signal that comes when all that can be waited for is done no longer matters. */
+	{ SIM_CALL_RELAX, -EINTR, -EINTR, true },
+};
+
+/* One failure; returns false if the scenario has no such call. */
+static bool fail_once(const struct scenario *scenario, size_t failure, u64 nth)
+{
+	enum sim_call call = failures[failure].call;
+	bool harmless = failures[failure].harmless || scenario->harmless & 1u << call;
+	struct sim_state before;
+	bool failed;
+	int err, due;
+
+	sim_begin(nth, true, 65535);
+	sim.step = call;
+	scenario->prepare();
+	before = sim_state();
+	sim_fail(call, nth, failures[failure].with);
+	err = scenario->act();
+	failed = sim.failed;
+	due = failed ? failures[failure].due : 0;
+	sim_fail_none();
+
+	if (err != due && !(harmless && !err))
+		sim_broken("%s: answer %d, due was %d", scenario->name, err, due);
+	sim_check();
+	if (err) {
+		sim_check_same(&before);
+		assert_int_equal(scenario->act(), 0);
+		sim_check();
+	}
+	sim_end();
+	return failed;
+}
+
+/** test_scenario() - every failure at every place in one scenario, which is the test's state */
+void test_scenario(void **state)
+{
+	u64 nth, failed = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(failures); i++)
+		for (nth = 1; fail_once(*state, i, nth); nth++)
+			failed++;
+	assert_true(failed);
+}
+

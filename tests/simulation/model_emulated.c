@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The naive model of what drivers of emulated devices do: page by page.
+ */
+#include "model.h"
+
+static struct model_mapping *mapping_at(const struct model *model, u64 iova, u64 *page)
+{
+	struct model_mapping *m = model_find(model, iova, iova);
+
+	*page = m ? (iova - m->iova) >> STRIDE_PAGE_SHIFT : 0;
+	return m;
+}
+
+static bool has_page(const struct model_mapping *m, u64 page)
+{
+	struct sim_process *caller = sim_become(m->owner);
+	struct sim_view view;
+	bool raw;
+
+	raw = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_RAW;
+	sim_become(caller);
+	return !raw || view.pfn < SIM_BAR_PFN;
+}
+
+static int hold_page(const struct model *model, u64 iova, u32 prot, u64 *spent)
+{
+	const struct model_mapping *m;
+	u64 page, *mine;
+	int cost;
+
+	m = mapping_at(model, iova, &page);
+	if (!m)
+		return -EINVAL;
+	if ((prot & m->prot) != prot)
+		return -EPERM;
+	if (m->pages[page].holds)
+		return 0;
+	cost = model_page_price(m, page);
+	if (cost < 0)
+		return cost;
+	if (!has_page(m, page))
+		return -EINVAL;
+	if (!cost || m->populated)
+		return 0;
+	mine = spent + (m->owner - sim.processes);
+	return m->owner->locked + ++*mine > m->owner->limit ? -ENOMEM : 0;
+}
+
+/* Are there so many pages from @first on? */
+static bool exists(u64 first, u32 npages)
+{
+	return npages && (!first || npages <= -first >> STRIDE_PAGE_SHIFT);
+}
+
+/** model_hold() - what a driver must be answered; @good: pages up to the one that cannot be held */
+int model_hold(const struct model *model, u64 iova, u32 npages, u32 prot, u32 *good)
+{
+	u64 first = iova & ~(STRIDE_PAGE_SIZE - 1), spent[SIM_PROCESSES] = { 0 };
+	int err = 0;
+
+	*good = 0;
+	if (!model->v2)
+		return -EACCES;
+	if (model->vaddrs_gone)
+		return -EBUSY;
+	if (!model->emulated || !exists(first, npages))
+		return -EINVAL;
+	while (*good < npages) {
+		err = hold_page(model, first + *good * STRIDE_PAGE_SIZE, prot, spent);
+		if (err)
+			break;
+		++*good;
+	}
+	return err;
+}
+
+static void hold_now(struct model_mapping *m, u64 page, u64 pfn)
+{
+	struct model_page *p = m->pages + page;
+
+	if (p->holds++)
+		return;
+	p->held_pfn = pfn;
+	p->held_charged = sim_ordinary(pfn, 1);
+	if (m->populated && p->charged != p->held_charged)
+		m->odd = true;
+	if (p->held_charged && !(m->populated && p->charged))
+		m->charged++;
+}
+
+static u64 pfn_of(const struct model_mapping *m, u64 page)
+{
+	struct sim_process *caller = sim_become(m->owner);
+	struct sim_view view;
+
+	if (!sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view))
+		view.pfn = ~0ULL;
+	sim_become(caller);
+	return view.pfn;
+}
+
+/** model_hold_now() - a driver was given these pages: are they the owner's? */
+void model_hold_now(struct model *model, u64 iova, u32 npages, const u64 *pfns)
+{
+	u64 page, due;
+	struct model_mapping *m;
+	u32 i;
+
+	iova &= ~(STRIDE_PAGE_SIZE - 1);
+	for (i = 0; i < npages; i++, iova += STRIDE_PAGE_SIZE) {
+		m = mapping_at(model, iova, &page);
+		due = m->pages[page].holds ? m->pages[page].held_pfn : pfn_of(m, page);
+		if (pfns[i] != due)
+			sim_broken("iova 0x%llx is held as pfn 0x%llx, not 0x%llx", iova, pfns[i],
+				   due);
+		hold_now(m, page, pfns[i]);
+	}
+}
+
+/** model_unhold_now() - a driver let go; returns what it must be answered */
+u32 model_unhold_now(struct model *model, u64 iova, u32 npages)
+{
+	struct model_mapping *m;
+	struct model_page *p;
+	u64 page;
+	u32 i;
+
+	iova &= ~(STRIDE_PAGE_SIZE - 1);
+	if (!exists(iova, npages))
+		return 0;
+	for (i = 0; i < npages; i++) {
+		m = mapping_at(model, iova + i * STRIDE_PAGE_SIZE, &page);
+		if (!m)
+			break;
+		p = m->pages + page;
+		if (!p->holds || --p->holds)
+			continue;
+		if (p->held_charged && !(m->populated && p->charged))
+			m->charged--;
+	}
+	return i;
+}
+
+static bool accessible(const struct model_mapping *m, u64 vaddr, bool write)
+{
+	struct sim_process *caller = sim_become(m->owner);
+	struct sim_view view;
+	bool found = sim_look(vaddr, &view);
+
+	sim_become(caller);
+	return found && !(write && view.access == SIM_RO);
+}
+
+/** model_access() - what a driver must be answered; @copied: bytes that it has by then */
+int model_access(const struct model *model, u64 iova, u64 bytes, bool write, u64 *copied)
+{
+	const struct model_mapping *m;
+	u64 page, left;
+
+	*copied = 0;
+	if (model->vaddrs_gone)
+		return -EBUSY;
+	if (bytes && iova + bytes - 1 < iova)
+		return -EINVAL;
+	for (; bytes; iova += left, bytes -= left, *copied += left) {
+		m = mapping_at(model, iova, &page);
+		if (!m)
+			return -EINVAL;
+		if (!(m->prot & STRIDE_READ) || (write && !(m->prot & STRIDE_WRITE)) ||
+		    m->owner->gone)
+			return -EPERM;
+		if (!accessible(m, m->vaddr + (iova - m->iova), write))
+			return -EFAULT;
+		left = STRIDE_PAGE_SIZE - iova % STRIDE_PAGE_SIZE;
+		if (left > bytes)
+			left = bytes;
+	}
+	return 0;
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The naive model's memory: where each page leads, and whether it is charged.
+ */
+#include "model.h"
+
+static u64 address(u64 start, u64 page)
+{
+	return start + (page << STRIDE_PAGE_SHIFT);
+}
+
+static int price(u64 vaddr, bool write)
+{
+	struct sim_view view;
+
+	if (!sim_look(vaddr, &view))
+		return -EFAULT;
+	if (view.kind == SIM_UNTOUCHED)
+		return 1;
+	if (view.kind == SIM_RAW) {
+		if (sim_ordinary(view.pfn, 1) || (write && view.access != SIM_RW))
+			return -EFAULT;
+		return 0;
+	}
+	if (view.access == SIM_COW)
+		return 1;
+	if (view.access == SIM_RO && write)
+		return -EFAULT;
+	return sim_ordinary(view.pfn, 1);
+}
+
+/** model_page_price() - a page is 0 free of charge, 1 charged, or why it cannot be had */
+int model_page_price(const struct model_mapping *m, u64 page)
+{
+	struct sim_process *caller;
+	int answer;
+
+	if (m->owner->gone)
+		return -ENODEV;
+	caller = sim_become(m->owner);
+	answer = price(address(m->vaddr, page), m->prot & STRIDE_WRITE);
+	sim_become(caller);
+	return answer;
+}
+
+/* Each page is charged once. @spent: on each process's account already. */
+static int populate(const struct model_mapping *m, u64 *spent)
+{
+	u64 *mine = spent + (m->owner - sim.processes), i;
+	int cost;
+
+	for (i = 0; i < m->npages; i++) {
+		cost = model_page_price(m, i);
+		if (cost < 0)
+			return cost;
+		if (!cost || (m->pages[i].holds && m->pages[i].held_charged))
+			continue;
+		if (m->owner->locked + ++*mine > m->owner->limit)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/** model_populate() - what must be answered to whoever populates all mappings that are not yet */
+int model_populate(const struct model *model)
+{
+	u64 spent[SIM_PROCESSES] = { 0 };
+	const struct model_mapping *m;
+	int err = 0;
+
+	for (m = model->mappings; m && !err; m = m->next)
+		if (!m->populated)
+			err = populate(m, spent);
+	return err;
+}
+
+static u64 pfn_of(const struct model_mapping *m, u64 page)
+{
+	struct sim_process *caller = sim_become(m->owner);
+	struct sim_view view;
+	bool found = sim_look(address(m->vaddr, page), &view);
+
+	sim_become(caller);
+	return found ? view.pfn : ~0ULL;
+}
+
+/** model_populate_now() - a mapping was populated, and the page table still is the same */
+void model_populate_now(struct model_mapping *m)
+{
+	struct model_page *page;
+	u64 i;
+
+	m->populated = true;
+	m->charged = 0;
+	for (i = 0; i < m->npages; i++) {
+		page = m->pages + i;
+		page->pfn = pfn_of(m, i);
+		page->charged = model_page_price(m, i) > 0;
+		if (page->holds && page->charged != page->held_charged)
+			m->odd = true;
+		m->charged += page->charged || (page->holds && page->held_charged);
+	}
+}
+
+/** model_depopulate_now() - a mapping was depopulated; what drivers hold they keep */
+void model_depopulate_now(struct model_mapping *m)
+{
+	u64 i;
+
+	m->populated = false;
+	m->charged = 0;
+	for (i = 0; i < m->npages; i++) {
+		m->pages[i].charged = false;
+		m->charged += m->pages[i].holds && m->pages[i].held_charged;
+	}
+}
+
+/** model_check() - every domain translates a mapping as the model has it, page by page */
+void model_check(const struct model_mapping *m)
+{
+	struct sim_domain *domain;
+	u64 i, pfn, due;
+	u32 prot;
+
+	for (domain = sim.domains; domain; domain = domain->next)
+		for (i = 0; i < m->npages; i++) {
+			due = m->pages[i].pfn;
+			if (!sim_translate(domain, address(m->iova, i), &pfn, &prot))
+				sim_broken("iova 0x%llx is not translated", address(m->iova, i));
+			if (pfn != due || prot != m->prot)
+				sim_broken("iova 0x%llx: pfn 0x%llx for %u, not 0x%llx for %u",
+					   address(m->iova, i), pfn, prot, due, m->prot);
+		}
+}
+
+static void check_mapping(const struct model_mapping *m)
+{
+	const struct sim_mapping *mapping = sim_mapping_at(m->iova);
+	const struct stride_mapping *engine = &mapping->stride;
+
+	if (!mapping || engine->vaddr != m->vaddr || mapping->owner != m->owner ||
+	    engine->vaddr_gone != m->vaddr_gone || engine->populated != m->populated)
+		sim_broken("mapping 0x%llx is not the model's", m->iova);
+	if (!m->odd && mapping->charged != m->charged)
+		sim_broken("mapping 0x%llx is charged %llu pages, should be %llu", m->iova,
+			   mapping->charged, m->charged);
+}
+
+/** model_check_all() - there are the model's mappings, and nothing else is charged or translated */
+void model_check_all(const struct model *model)
+{
+	const struct model_mapping *m;
+	struct sim_domain *domain;
+	u64 npages = 0;
+
+	for (m = model->mappings; m; m = m->next) {
+		check_mapping(m);
+		npages += m->npages;
+	}
+	if (model->limit - model->count != sim.space.available ||
+	    model->vaddrs_gone != sim.space.vaddrs_gone || model->tracking != sim.space.tracking)
+		sim_broken("%u mappings available, should be %u; %u addresses gone, should be %u",
+			   sim.space.available, model->limit - model->count, sim.space.vaddrs_gone,
+			   model->vaddrs_gone);
+	for (domain = sim.domains; domain; domain = domain->next)
+		if (domain->pages != npages)
+			sim_broken("a domain translates %llu pages, not %llu", domain->pages,
+				   npages);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pages that drivers of emulated devices hold: which, how often, and who pays for them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "user.h"
+
+#define TOP	(1ULL << 52)	/* the page after the last IOVA */
+#define RW	(STRIDE_READ | STRIDE_WRITE)
+
+static u64 locked(void)
+{
+	return sim.self->locked;
+}
+
+static void test_counts(void **state)
+{
+	(void)state;
+	user_begin_emulated();
+	assert_int_equal(user_map(0, 10), 0);
+	assert_int_equal(sim.pins, 0);
+	assert_int_equal(user_hold(2, 3), 0);
+	assert_int_equal(user_hold(4, 2), 0);
+	assert_int_equal(sim.pins, 4);
+	assert_int_equal(locked(), 4);
+	assert_int_equal(user_unhold(2, 4), 4);
+	assert_int_equal(sim.pins, 1);
+	assert_int_equal(locked(), 1);
+	assert_int_equal(user_unhold(4, 1), 1);
+	assert_int_equal(sim.pins, 0);
+	assert_int_equal(locked(), 0);
+	user_end();
+}
+
+/* What is mapped and not held is passed over; what is not mapped is the end. */
+static void test_unhold_result(void **state)
+{
+	(void)state;
+	user_begin_emulated();
+	assert_int_equal(user_map(0, 10), 0);
+	assert_int_equal(user_map(10, 10), 0);
+	assert_int_equal(user_hold(9, 2), 0);
+	assert_int_equal(user_unhold(20, 1), 0);
+	assert_int_equal(user_unhold(0, 0), 0);
+	assert_int_equal(user_unhold(8, 100), 12);
+	assert_int_equal(sim.pins, 0);
+
+	/* From the last page on there is nothing, not the first one. */
+	assert_int_equal(user_map(TOP - 1, 1), 0);
+	assert_int_equal(user_hold(TOP - 1, 1), 0);
+	assert_int_equal(user_hold(0, 1), 0);
+	user_unhold(TOP - 1, 2);
+	assert_non_null(sim_span_find(&sim.holds, 0, 0));
+	user_end();
+}
+
+/* Each page that could be had is let go of again, as often as it was had. */
+static void test_unwinding(void **state)
+{
+	struct sim_state before;
+
+	(void)state;
+	user_begin_emulated();
+	assert_int_equal(user_map(0, 10), 0);
+	assert_int_equal(user_map(20, 10), 0);
+	assert_int_equal(user_hold(7, 2), 0);
+	before = sim_state();
+	assert_int_equal(user_hold(5, 6), -EINVAL);
+	sim_check_same(&before);
+	assert_int_equal(user_hold(19, 3), -EINVAL);
+	sim_zap(USER_VADDR + 4 * STRIDE_PAGE_SIZE, 1);
+	assert_int_equal(user_hold(3, 5), -EFAULT);
+	assert_int_equal(user_hold(24, 1), -EFAULT);
+	sim.self->limit = 4;
+	assert_int_equal(user_hold(5, 5), -ENOMEM);
+	sim_check_same(&before);
+	sim.self->limit = 5;
+	assert_int_equal(user_hold(5, 5), 0);
+	assert_int_equal(user_hold(5, 5), 0);
+	user_end();
+}
+
+static int hold(u64 iova, u32 npages, u32 prot)
+{
+	u64 pfns[16];
+	int err = stride_hold(&sim.space, iova, npages, prot, pfns);
+
+	sim_check();
+	return err;
+}
+
+static void test_arguments(void **state)
+{
+	const u64 page = STRIDE_PAGE_SIZE;
+	u64 pfn;
+
+	(void)state;
+	user_begin_emulated();
+	assert_int_equal(user_map(1, 2), 0);
+	assert_int_equal(user_map_prot(3, 2, STRIDE_WRITE), 0);
+	assert_int_equal(user_map_prot(5, 2, RW), 0);
+	assert_int_equal(user_map(TOP - 2, 2), 0);
+	assert_int_equal(hold(page, 0, STRIDE_READ), -EINVAL);
+	assert_int_equal(hold(page, 1, STRIDE_WRITE), -EPERM);
+	assert_int_equal(hold(page, 1, RW), -EPERM);
+	assert_int_equal(hold(3 * page, 1, STRIDE_READ), -EPERM);
+	assert_int_equal(hold(4 * page, 2, STRIDE_WRITE), 0);
+	assert_int_equal(hold(4 * page, 2, RW), -EPERM);
+	assert_int_equal(hold(5 * page, 2, RW), 0);
+
+	/* The page that an IOVA is in; of the one below a mapping there is none. */
+	assert_int_equal(hold(page - 1, 1, STRIDE_READ), -EINVAL);
+	assert_int_equal(hold(3 * page - 1, 1, STRIDE_READ), 0);
+	assert_int_equal(stride_hold(&sim.space, 2 * page + 5, 1, STRIDE_READ, &pfn), 0);
+	assert_int_equal(pfn, sim_zone_pfn(SIM_SMALL) + 1);
+
+	assert_int_equal(hold(-2 * page, 2, STRIDE_READ), 0);
+	assert_int_equal(hold(-2 * page, 3, STRIDE_READ), -EINVAL);
+	assert_int_equal(hold(-page + 1, 1, STRIDE_READ), 0);
+	assert_int_equal(hold(0, 1, STRIDE_READ), -EINVAL);
+	user_end();
+}
+
+/* Only where there is somebody who can be asked to let go, and only with TYPE1v2. */
+static void test_who(void **state)
+{
+	(void)state;
+	user_begin(true, 10);
+	assert_int_equal(user_map(0, 10), 0);
+	assert_int_equal(user_hold(0, 1), -EINVAL);
+	sim.space.watchers++;
+	assert_int_equal(user_hold(0, 1), 0);
+	sim.space.watchers--;
+	user_end();
+
+	user_begin(false, 10);
+	sim_emulated_attach();
+	assert_int_equal(user_map(0, 10), 0);
+	assert_int_equal(user_hold(0, 1), -EACCES);
+	user_end();
+}
+
+static void put(u64 page, u64 pfn, enum sim_kind kind, enum sim_access access)
+{
+	sim_put((struct sim_leaves){
+		.vaddr = USER_VADDR + (page << STRIDE_PAGE_SHIFT),
+		.count = 1,
+		.pfn = pfn,
+		.kind = kind,
+		.access = access,
+	});
+}
+
+/* Pages without struct page cannot be given to drivers; reserved ones are free of charge. */
+static void test_kinds(void **state)
+{
+	struct sim_state before;
+	bool pinned;
+
+	(void)state;
+	for (pinned = false;; pinned = true) {
+		user_begin_emulated();
+		sim.zero_pinned = pinned;
+		put(0, SIM_BAR_PFN, SIM_RAW, SIM_RW);
+		put(1, sim_zone_pfn(SIM_ZERO), SIM_MEMORY, SIM_RW);
+		put(2, sim_zone_pfn(SIM_RESERVED), SIM_MEMORY, SIM_RW);
+		put(3, sim_zone_pfn(SIM_RESERVED), SIM_RAW, SIM_RW);
+		put(4, sim_zone_pfn(SIM_SMALL), SIM_RAW, SIM_RW);
+		put(5, 0, SIM_UNTOUCHED, SIM_RW);
+		put(6, sim_zone_pfn(SIM_SMALL), SIM_MEMORY, SIM_RO);
+		assert_int_equal(user_map_prot(0, 10, RW), 0);
+		before = sim_state();
+		assert_int_equal(hold(0, 1, STRIDE_READ), -EINVAL);
+		assert_int_equal(hold(4 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), -EFAULT);
+		assert_int_equal(hold(6 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), -EFAULT);
+		sim_check_same(&before);
+		assert_int_equal(hold(1 << STRIDE_PAGE_SHIFT, 3, STRIDE_READ), 0);
+		assert_int_equal(sim.pins, pinned ? 2 : 1);
+		assert_int_equal(locked(), 0);
+		assert_int_equal(hold(5 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), 0);
+		assert_int_equal(locked(), 1);
+		user_end();
+		if (pinned)
+			return;
+	}
+}
+
+/* A page is paid for once, by whom it is needed first. */
+static void test_charged_once(void **state)
+{
+	(void)state;
+	user_begin_emulated();
+	assert_int_equal(user_map(0, 10), 0);
+	assert_int_equal(user_hold(0, 4), 0);
+	assert_int_equal(locked(), 4);
+	assert_int_equal(user_attach(), 0);
+	assert_int_equal(locked(), 10);
+	assert_int_equal(sim.pins, 14);
+	assert_int_equal(user_unhold(0, 2), 2);
+	assert_int_equal(user_hold(6, 1), 0);
+	assert_int_equal(locked(), 10);
+	assert_int_equal(user_map(10, 10), 0);
+	assert_int_equal(locked(), 20);
+
+	user_detach();
+	assert_int_equal(locked(), 3);
+	assert_int_equal(sim.pins, 3);
+	assert_int_equal(user_unhold(0, 10), 10);
+	assert_int_equal(locked(), 0);
+	assert_int_equal(user_attach(), 0);
+	assert_int_equal(locked(), 20);
+	user_end();
+}
+
+/* A device that is closed with its pages held: they go with their mapping. */
+static void test_forgotten(void **state)
+{
+	(void)state;
+	user_begin_emulated();
+	assert_int_equal(user_map(0, 10), 0);
+	assert_int_equal(user_hold(0, 4), 0);
+	sim_emulated_detach();
+	assert_int_equal(sim.pins, 0);
+	assert_int_equal(locked(), 0);
+	assert_int_equal(sim.space.available, 100);
+	user_end();
+}
+
+/* In any order: mappings go with the last group of any kind, pins with the last domain. */
+static void test_groups(void **state)
+{
+	(void)state;
+	user_begin(true, 100);
+	assert_int_equal(user_map(0, 10), 0);
+	sim_emulated_attach();
+	sim_emulated_attach();
+	user_detach();
+	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim.space.available, 99);
+	sim_emulated_detach();
+	assert_int_equal(sim.space.available, 99);
+	assert_int_equal(user_attach(), 0);
+	assert_true(user_has(9));
+	sim_emulated_detach();
+	assert_true(user_has(9));
+	user_detach();
+	assert_int_equal(sim.space.available, 100);
+	user_end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_unhold_result),
+		cmocka_unit_test(test_unwinding),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_charged_once),
+		cmocka_unit_test(test_forgotten),
+		cmocka_unit_test(test_groups),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
