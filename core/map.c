@@ -30,7 +30,7 @@ static int check_new(struct stride_space *space, const struct stride_map_request
 		return -EEXIST;
 	if (!space->available)
 		return -ENOSPC;
-	if (!stride_space_valid(space, request->iova, last))
+	if (!stride_ranges_contain(&space->valid, request->iova, last))
 		return -EINVAL;
 	if (space->tracking && !stride_dirty_fits(space, request->size))
 		return -EINVAL;

@@ -54,12 +54,6 @@ struct stride_mapping *stride_space_next(struct stride_space *space,
 	return space->host->index_find(space, mapping->last + 1, last);
 }
 
-/** stride_space_valid() - may all of [first, last] be mapped? Anything may before the first real device. */
-bool stride_space_valid(const struct stride_space *space, u64 first, u64 last)
-{
-	return !space->valid.count || stride_ranges_contain(&space->valid, first, last);
-}
-
 /** stride_space_fits() - would every mapping still be valid if just these IOVAs were? */
 bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid)
 {

@@ -43,7 +43,8 @@ struct stride_hold {
  * @pinned:	pages that the record holds
  * @chargeable:	those of them that cost locked memory
  * @held:	pages held by drivers that cost locked memory
- * @charged:	pages charged to the owner: @chargeable when populated, else @held
+ * @charged:	pages charged to the owner: @chargeable when populated, else @held; more only where the
+ *		memory at an IOVA changed while it was held
  * @mapped:	bytes from @iova on that every domain translates
  * @dirty:	a bit a page that was written and not reported yet; NULL if there is none
  * @all_dirty:	all of its pages were
@@ -104,7 +105,6 @@ int stride_space_init(struct stride_space *space, const struct stride_host *host
 		      u32 available);
 void stride_space_fini(struct stride_space *space);
 u64 stride_space_page_size(const struct stride_space *space);
-bool stride_space_valid(const struct stride_space *space, u64 first, u64 last);
 bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid);
 bool stride_space_bisects(struct stride_space *space, u64 first, u64 last);
 
