@@ -68,7 +68,7 @@ static int hold_page(struct stride_space *space, u64 iova, u32 prot, u64 *pfn)
 	struct stride_hold *hold;
 	int err;
 
-	if (!mapping)
+	if (!mapping || mapping->closing)
 		return -EINVAL;
 	if (prot & ~mapping->prot)
 		return -EPERM;
@@ -106,8 +106,8 @@ static bool in_reach(u64 iova, u32 npages)
  * A page can be held several times. It stays pinned until stride_unhold() was called as often.
  *
  * Return: 0; or a negative errno, and nothing is held: -EACCES if not TYPE1v2, -EBUSY while a user address is
- * gone, -EINVAL without a driver that can be asked to let go, or where there is no mapping or no page, -EPERM for
- * more than the user allowed, -ENOMEM past the memory-lock limit, -ENODEV if the owner is gone, or what
+ * gone, -EINVAL without a driver that can be asked to let go, or where there is no mapping, one that is about to
+ * go, or no page, -EPERM for more than the user allowed, -ENOMEM past the memory-lock limit, -ENODEV if the owner is gone, or what
  * pinning said.
  */
 int stride_hold(struct stride_space *space, u64 iova, u32 npages, u32 prot, u64 *pfns)

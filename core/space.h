@@ -37,14 +37,15 @@ struct stride_hold {
  * @vaddr:	user address of @iova
  * @prot:	STRIDE_READ, STRIDE_WRITE; constant
  * @vaddr_gone:	the user took @vaddr back and has not given another one
+ * @closing:	drivers may not hold more of it: it is about to be unmapped
  * @populated:	all of it is pinned and mapped: if and only if there are domains
  * @stuck:	some translation would not go: its pages must stay pinned for ever
  * @record:	the extents pinned for the domains, in the order of their IOVAs
  * @pinned:	pages that the record holds
  * @chargeable:	those of them that cost locked memory
  * @held:	pages held by drivers that cost locked memory
- * @charged:	pages charged to the owner: @chargeable when populated, else @held; more only where the
- *		memory at an IOVA changed while it was held
+ * @charged:	pages charged to the owner: the larger of @chargeable and @held; less only where the
+ *		memory at an IOVA came to cost something while it was mapped
  * @mapped:	bytes from @iova on that every domain translates
  * @dirty:	a bit a page that was written and not reported yet; NULL if there is none
  * @all_dirty:	all of its pages were
@@ -56,6 +57,7 @@ struct stride_mapping {
 	u64 vaddr;
 	u32 prot;
 	bool vaddr_gone;
+	bool closing;
 	bool populated;
 	bool stuck;
 	struct stride_record record;

@@ -27,22 +27,32 @@ static int check(struct stride_space *space, const struct stride_unmap_request *
 	return space->v2 && stride_space_bisects(space, request->iova, last) ? -EINVAL : 0;
 }
 
+/* While drivers let go of what they hold in the range, they may not hold any more. */
+static void set_closing(struct stride_space *space, u64 first, u64 last, bool closing)
+{
+	struct stride_mapping *m;
+
+	for (m = stride_space_first(space, first, last); m; m = stride_space_next(space, m, last)) {
+		m->closing = closing;
+		space->host->relax();
+	}
+}
+
 /*
- * Check the request until no driver holds anything in its range: each time that one was asked, everything may
- * have changed. A driver that does not let go would keep us here for ever.
+ * Ask until no driver holds anything in the range. Each time that one was asked, everything may have changed,
+ * so that the request is checked anew. A driver that does not let go would keep us here for ever.
  */
-static int check_and_revoke(struct stride_space *space, const struct stride_unmap_request *request,
-			    u64 last)
+static int revoke(struct stride_space *space, const struct stride_unmap_request *request, u64 last)
 {
 	const struct stride_host *host = space->host;
 	struct stride_mapping *mapping;
 	struct stride_hold *hold;
 	u64 asked_for = 0;
 	u32 asked = 0;
-	int err;
+	int err = 0;
 
-	while (!(err = check(space, request)) && !request->vaddr_only &&
-	       (hold = host->hold_find(space, request->iova, last))) {
+	set_closing(space, request->iova, last, true);
+	while (!err && (hold = host->hold_find(space, request->iova, last))) {
 		mapping = stride_space_first(space, hold->iova, hold->iova);
 		if (mapping->iova != asked_for)
 			asked = 0;
@@ -50,6 +60,9 @@ static int check_and_revoke(struct stride_space *space, const struct stride_unma
 			return -EBUSY;
 		asked_for = mapping->iova;
 		host->revoke(space, mapping->iova, mapping->last - mapping->iova + 1);
+		err = host->relax();
+		if (!err)
+			err = check(space, request);
 	}
 	return err;
 }
@@ -67,14 +80,24 @@ static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 
 		stride_clear(space, m);
 		m->doomed = doomed;
 		doomed = m;
+		space->host->relax();
 	}
 	if (doomed)
 		stride_sync(space);
 	for (; doomed; doomed = next) {
 		next = doomed->doomed;
 		stride_forget(space, doomed);
+		space->host->relax();
 	}
 	return bytes;
+}
+
+/* The first mapping to go. TYPE1 unmaps nothing at all where the range begins within a mapping. */
+static struct stride_mapping *first_whole(struct stride_space *space, u64 first, u64 last)
+{
+	struct stride_mapping *m = stride_space_first(space, first, last);
+
+	return m && m->iova >= first ? m : NULL;
 }
 
 /* The addresses of all mappings from @first on are gone; of none, if one was already. */
@@ -105,31 +128,33 @@ static int forget_vaddrs(struct stride_space *space, struct stride_mapping *firs
  *
  * Return: 0; or a negative errno, and nothing has changed: -EINVAL for a bad range, one that cuts a
  * TYPE1v2 mapping, or an address that is gone already; -EBUSY for addresses while there are emulated
- * devices, or if a driver does not let go; -EFAULT if dirty pages could not be told.
+ * devices, or if a driver does not let go; -EINTR if the caller is being killed meanwhile; -EFAULT if dirty
+ * pages could not be told.
  */
 int stride_unmap(struct stride_space *space, const struct stride_unmap_request *request,
 		 u64 *unmapped)
 {
 	u64 first = request->iova, last = request->all ? ~0ULL : first + request->size - 1;
-	struct stride_mapping *m;
 	int err;
 
-	err = check_and_revoke(space, request, last);
+	err = check(space, request);
 	if (err)
 		return err;
-
-	m = stride_space_first(space, first, last);
-	/* TYPE1 unmaps nothing at all where the range begins within a mapping. */
-	if (m && m->iova < first)
-		m = NULL;
 	if (request->vaddr_only)
-		return forget_vaddrs(space, m, last, unmapped);
-	if (request->dirty)
+		return forget_vaddrs(space, first_whole(space, first, last), last, unmapped);
+
+	if (space->host->hold_find(space, first, last))
+		err = revoke(space, request, last);
+	if (!err && request->dirty)
 		err = stride_dirty_report(space, first, request->size, request->dirty);
 	if (err)
-		return err;
-	*unmapped = unmap_from(space, m, last);
+		goto keep;
+	*unmapped = unmap_from(space, first_whole(space, first, last), last);
 	return 0;
+
+keep:
+	set_closing(space, first, last, false);
+	return err;
 }
 
 /** stride_unmap_all() - unmap everything there is; no emulated device is open */

@@ -205,6 +205,43 @@ static void test_revoke_in_vain(void **state)
 	user_end();
 }
 
+/* What was let go of is not held again, or there would be no end to it. */
+static void hold_again(u64 iova, u64 bytes)
+{
+	let_go(iova, bytes);
+	assert_int_equal(user_hold(10, 1), -EINVAL);
+	assert_int_equal(user_hold(30, 1), -EINVAL);
+}
+
+static void test_hold_meanwhile(void **state)
+{
+	(void)state;
+	begin_held();
+	assert_int_equal(user_unmap_all(), -EBUSY);
+	assert_int_equal(user_hold(10, 1), 0);
+	assert_int_equal(user_unhold(10, 1), 1);
+	sim.calls[SIM_CALL_REVOKE] = 0;
+	sim.revoke = hold_again;
+	assert_int_equal(user_unmap_all(), 30);
+	assert_int_equal(sim.calls[SIM_CALL_REVOKE], 3);
+	user_end();
+}
+
+/* Whoever is being killed does not wait for drivers. */
+static void test_killed_meanwhile(void **state)
+{
+	struct sim_state before;
+
+	(void)state;
+	begin_held();
+	before = sim_state();
+	sim_fail(SIM_CALL_RELAX, 5, -EINTR);
+	assert_int_equal(user_unmap_all(), -EINTR);
+	sim_fail_none();
+	sim_check_same(&before);
+	user_end();
+}
+
 /* Meanwhile others unmap what was to be unmapped, and map what cuts its range. */
 static void unmap_first(u64 iova, u64 bytes)
 {
@@ -247,6 +284,8 @@ int main(void)
 		cmocka_unit_test(test_revoke),
 		cmocka_unit_test(test_revoke_again),
 		cmocka_unit_test(test_revoke_in_vain),
+		cmocka_unit_test(test_hold_meanwhile),
+		cmocka_unit_test(test_killed_meanwhile),
 		cmocka_unit_test(test_meanwhile),
 	};
 
