@@ -14,6 +14,7 @@
 
 #define WORD_BITS	64
 #define WORDS		64	/* copied at a time */
+#define ZEROED		(1ULL << 15)	/* words zeroed at a time */
 
 /* Bits of one mapping, as many as the in-tree driver can count. */
 #define BITS_MAX	((1ULL << 31) - 1)
@@ -34,13 +35,24 @@ bool stride_dirty_fits(const struct stride_space *space, u64 size)
 	return size / stride_space_page_size(space) <= BITS_MAX;
 }
 
+static void zero(const struct stride_host *host, u64 *bits, u64 words)
+{
+	u64 i;
+
+	for (i = 0; i < words; i++) {
+		bits[i] = 0;
+		if (i % ZEROED == ZEROED - 1)
+			host->relax();
+	}
+}
+
 static u64 *bits_new(struct stride_space *space, const struct stride_mapping *mapping)
 {
-	u64 i, words = words_for(bits_of(space, mapping));
+	u64 words = words_for(bits_of(space, mapping));
 	u64 *bits = space->host->alloc(words * sizeof(bits[0]));
 
-	for (i = 0; bits && i < words; i++)
-		bits[i] = 0;
+	if (bits)
+		zero(space->host, bits, words);
 	return bits;
 }
 
@@ -84,16 +96,21 @@ void stride_dirty_fill(struct stride_space *space)
 	}
 }
 
-/* Nothing is dirty but what drivers hold, and so may write to at any time. */
+/* Nothing is dirty but what drivers hold, and so may write to at any time. Bits that are there serve again. */
 static void begin(struct stride_space *space, struct stride_mapping *mapping)
 {
 	const struct stride_host *host = space->host;
 	struct stride_hold *hold;
 	u64 iova = mapping->iova;
 
-	forget(space, mapping);
+	if (mapping->dirty && host->hold_find(space, iova, mapping->last))
+		zero(host, mapping->dirty, words_for(bits_of(space, mapping)));
+	else
+		forget(space, mapping);
+	mapping->all_dirty = false;
 	while ((hold = host->hold_find(space, iova, mapping->last))) {
 		stride_dirty_mark(space, mapping, hold->iova, hold->iova);
+		host->relax();
 		iova = hold->iova + STRIDE_PAGE_SIZE;
 		if (iova - 1 == mapping->last)
 			break;

@@ -105,17 +105,18 @@ static void unpin_record(const struct stride_host *host, const struct stride_map
 	}
 }
 
-/*
- * Uncharge what the mapping no longer costs. The pages that drivers hold, with pins of their own, cost what they
- * cost before.
- */
+/* Uncharge what the mapping no longer costs: each page once, whether a domain or a driver needs it. */
 static void settle(const struct stride_host *host, struct stride_mapping *mapping)
 {
-	if (mapping->charged <= mapping->held)
+	u64 cost = mapping->held;
+
+	if (mapping->chargeable > cost)
+		cost = mapping->chargeable;
+	if (mapping->charged <= cost)
 		return;
 	if (!mapping->stuck)
-		host->uncharge(mapping, mapping->charged - mapping->held);
-	mapping->charged = mapping->held;
+		host->uncharge(mapping, mapping->charged - cost);
+	mapping->charged = cost;
 }
 
 /**
@@ -148,8 +149,7 @@ void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping
 {
 	space->host->unpin(&hold->page, 1, mapping->prot & STRIDE_WRITE);
 	mapping->held -= stride_charged_pages(&hold->page, 1);
-	if (!mapping->populated)
-		settle(space->host, mapping);
+	settle(space->host, mapping);
 	space->host->hold_del(space, hold);
 }
 
@@ -165,8 +165,10 @@ void stride_forget(struct stride_space *space, struct stride_mapping *mapping)
 	struct stride_hold *hold;
 
 	stride_depopulate(space, mapping);
-	while ((hold = host->hold_find(space, mapping->iova, mapping->last)))
+	while ((hold = host->hold_find(space, mapping->iova, mapping->last))) {
 		stride_drop_hold(space, mapping, hold);
+		host->relax();
+	}
 	host->free(mapping->dirty);
 	space->vaddrs_gone -= mapping->vaddr_gone;
 	host->mapping_free(mapping);

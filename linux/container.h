@@ -21,7 +21,7 @@ struct vfio_device;
 
 /**
  * struct container - what an open container of ours is
- * @lock:	serialises everything below
+ * @lock:	serialises everything below but @devices
  * @space:	the engine's part
  * @index:	mappings by IOVA
  * @holds:	what emulated devices' drivers hold, by IOVA
@@ -145,12 +145,14 @@ void stride_detach_group(struct container *container, struct iommu_group *iommu_
 void stride_detach_all(struct container *container);
 bool stride_coherent(struct container *container);
 void stride_group_tells(struct container *container, struct iommu_group *iommu_group);
-struct iommu_domain *stride_group_domain(struct container *container,
-					 struct iommu_group *iommu_group);
+
+/* region.c */
+int stride_valid_ranges(struct container *container, struct stride_ranges *valid);
+int stride_reserve_msi(struct domain *domain, struct iommu_group *iommu_group);
 
 /* emulated.c */
 int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_t iova, int npages,
-		     int prot, struct page **pages);
+			  int prot, struct page **pages);
 void stride_vfio_unpin_pages(void *data, dma_addr_t iova, int npages);
 int stride_vfio_dma_rw(void *data, dma_addr_t iova, void *buffer, size_t bytes, bool write);
 void stride_vfio_register_device(void *data, struct vfio_device *device);

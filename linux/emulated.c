@@ -16,7 +16,7 @@ static_assert(STRIDE_READ == IOMMU_READ && STRIDE_WRITE == IOMMU_WRITE);
 /**
  * stride_vfio_pin_pages() - pin pages for a device's driver, as vfio_pin_pages() does
  * @data:	the container
- * @iommu_group: the device's; from now on it is one that tells what it writes to
+ * @iommu_group: the device's; on success, from now on it is one that tells what it writes to
  * @iova:	in the first page
  * @npages:	how many
  * @prot:	IOMMU_READ, IOMMU_WRITE
@@ -25,7 +25,7 @@ static_assert(STRIDE_READ == IOMMU_READ && STRIDE_WRITE == IOMMU_WRITE);
  * Return: @npages, or what stride_hold() said.
  */
 int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_t iova, int npages,
-		     int prot, struct page **pages)
+			  int prot, struct page **pages)
 {
 	struct container *container = data;
 	u64 *pfns;
@@ -144,7 +144,7 @@ long stride_access_memory(struct stride_mapping *engine, u64 vaddr, void *buffer
 			  bool write)
 {
 	struct mm_struct *mm = to_mapping(engine)->mm;
-	bool kthread = !current->mm;
+	bool kthread = current->flags & PF_KTHREAD && !current->mm;
 	long done = -EFAULT;
 
 	if (!mmget_not_zero(mm))

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Groups of devices that come and go, and the IOMMU domains that they share where the IOMMU allows.
- *
- * Which IOVAs are valid is worked out afresh each time: the aperture that all domains have in common, less
- * what the devices of any group have reserved.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/iommu.h>
 #include <linux/slab.h>
 
@@ -38,63 +37,6 @@ static struct group *find_group(struct container *container, struct iommu_group 
 	}
 	*owner = NULL;
 	return find_among(&container->emulated, iommu_group);
-}
-
-static void free_regions(struct list_head *regions)
-{
-	struct iommu_resv_region *region, *next;
-
-	list_for_each_entry_safe(region, next, regions, list)
-		kfree(region);
-}
-
-/* A region that the device's driver needs only until it hands the device over may be mapped. */
-static int exclude_reserved(struct stride_ranges *valid, struct iommu_group *iommu_group)
-{
-	struct iommu_resv_region *region;
-	LIST_HEAD(regions);
-	int err;
-
-	err = iommu_get_group_resv_regions(iommu_group, &regions);
-	list_for_each_entry(region, &regions, list) {
-		if (err)
-			break;
-		if (region->type == IOMMU_RESV_DIRECT_RELAXABLE)
-			continue;
-		err = stride_ranges_exclude(&stride_kernel_host, valid, region->start,
-					    region->start + region->length - 1);
-	}
-	free_regions(&regions);
-	return err;
-}
-
-/* The IOVAs that are valid for all groups of all domains. */
-static int valid_ranges(struct container *container, struct stride_ranges *valid)
-{
-	u64 first = 0, last = ~0ULL;
-	struct domain *domain;
-	struct group *group;
-	int err;
-
-	list_for_each_entry(domain, &container->domains, next) {
-		first = max_t(u64, first, domain->domain->geometry.aperture_start);
-		last = min_t(u64, last, domain->domain->geometry.aperture_end);
-	}
-	err = stride_ranges_init(&stride_kernel_host, valid, first, last);
-	if (err)
-		return err;
-	list_for_each_entry(domain, &container->domains, next) {
-		list_for_each_entry(group, &domain->groups, next) {
-			err = exclude_reserved(valid, group->group);
-			if (err)
-				goto free;
-		}
-	}
-	return 0;
-
-free:
-	stride_ranges_free(&stride_kernel_host, valid);
-	return err;
 }
 
 static void set_valid_ranges(struct container *container, struct stride_ranges valid)
@@ -168,30 +110,6 @@ static void domain_free(struct domain *domain)
 	kfree(domain);
 }
 
-/* If the devices' MSIs are to be mapped by software, say where. */
-static int reserve_msi(struct domain *domain, struct iommu_group *iommu_group)
-{
-	struct iommu_resv_region *region;
-	bool hardware = false, software = false;
-	phys_addr_t base = 0;
-	LIST_HEAD(regions);
-	int err;
-
-	err = iommu_get_group_resv_regions(iommu_group, &regions);
-	list_for_each_entry(region, &regions, list) {
-		hardware |= region->type == IOMMU_RESV_MSI;
-		if (region->type == IOMMU_RESV_SW_MSI) {
-			software = true;
-			base = region->start;
-		}
-	}
-	free_regions(&regions);
-	if (err || hardware || !software)
-		return err;
-	err = iommu_get_msi_cookie(domain->domain, base);
-	return err == -ENODEV ? 0 : err;
-}
-
 static bool alike(const struct domain *a, const struct domain *b)
 {
 	return a->domain->ops == b->domain->ops && a->coherent == b->coherent;
@@ -229,7 +147,7 @@ static int admit(struct container *container, struct domain *domain, struct grou
 {
 	int err;
 
-	err = valid_ranges(container, valid);
+	err = stride_valid_ranges(container, valid);
 	if (err)
 		return err;
 	if (!stride_space_fits(&container->space, valid))
@@ -259,7 +177,7 @@ static int attach_real(struct container *container, struct group *group)
 		goto done;
 	if (err)
 		goto free;
-	err = reserve_msi(domain, group->group);
+	err = stride_reserve_msi(domain, group->group);
 	if (err)
 		goto detach;
 	err = stride_domain_attach(&container->space, &domain->engine);
@@ -303,6 +221,7 @@ int stride_attach_group(struct container *container, struct iommu_group *iommu_g
 	struct group *group;
 	int err = 0;
 
+	lockdep_assert_held(&container->lock);
 	if (container->space.vaddrs_gone)
 		return -EBUSY;
 	if (find_group(container, iommu_group, &domain))
@@ -341,7 +260,7 @@ static void detach_real(struct container *container, struct domain *domain, stru
 	if (list_empty(&domain->groups))
 		leave(container, domain);
 	/* Without memory for them, the old ranges stay: a narrower choice, but a right one. */
-	if (!valid_ranges(container, &valid))
+	if (!stride_valid_ranges(container, &valid))
 		set_valid_ranges(container, valid);
 	update_page_sizes(container);
 }
@@ -377,15 +296,14 @@ void stride_detach_group(struct container *container, struct iommu_group *iommu_
 /** stride_detach_all() - the end of all groups, domains and mappings of a container, locked */
 void stride_detach_all(struct container *container)
 {
-	struct domain *domain, *next_domain;
-	struct group *group, *next;
+	struct domain *domain;
 
 	lockdep_assert_held(&container->lock);
-	list_for_each_entry_safe(group, next, &container->emulated, next)
-		detach(container, NULL, group);
-	list_for_each_entry_safe(domain, next_domain, &container->domains, next)
-		list_for_each_entry_safe(group, next, &domain->groups, next)
-			detach(container, domain, group);
+	while (!list_empty(&container->emulated))
+		detach(container, NULL,
+		       list_first_entry(&container->emulated, struct group, next));
+	while ((domain = list_first_entry_or_null(&container->domains, struct domain, next)))
+		detach(container, domain, list_first_entry(&domain->groups, struct group, next));
 }
 
 /** stride_group_tells() - from now on a group's devices write only to what their drivers hold */
@@ -398,17 +316,6 @@ void stride_group_tells(struct container *container, struct iommu_group *iommu_g
 		return;
 	group->told = true;
 	container->space.untold--;
-}
-
-/** stride_group_domain() - the domain that a group of a container, locked, uses; or an ERR_PTR */
-struct iommu_domain *stride_group_domain(struct container *container,
-					 struct iommu_group *iommu_group)
-{
-	struct domain *domain;
-
-	if (!find_group(container, iommu_group, &domain) || !domain)
-		return ERR_PTR(-ENODEV);
-	return domain->domain;
 }
 
 /** stride_coherent() - can no device of the container, locked, bypass the CPU's caches? */

@@ -11,7 +11,7 @@
 
 static void *host_alloc(size_t bytes)
 {
-	return kvmalloc(bytes, GFP_KERNEL_ACCOUNT);
+	return kvmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 }
 
 static void host_free(void *memory)
@@ -21,16 +21,21 @@ static void host_free(void *memory)
 
 static void index_add(struct stride_space *space, struct stride_mapping *engine)
 {
+	struct container *container = container_of_space(space);
 	struct mapping *mapping = to_mapping(engine);
 
+	lockdep_assert_held(&container->lock);
 	mapping->node.start = engine->iova;
 	mapping->node.last = engine->last;
-	interval_tree_insert(&mapping->node, &container_of_space(space)->index);
+	interval_tree_insert(&mapping->node, &container->index);
 }
 
 static void index_del(struct stride_space *space, struct stride_mapping *engine)
 {
-	interval_tree_remove(&to_mapping(engine)->node, &container_of_space(space)->index);
+	struct container *container = container_of_space(space);
+
+	lockdep_assert_held(&container->lock);
+	interval_tree_remove(&to_mapping(engine)->node, &container->index);
 }
 
 static struct stride_mapping *index_find(struct stride_space *space, u64 first, u64 last)
@@ -45,21 +50,26 @@ static struct stride_mapping *index_find(struct stride_space *space, u64 first, 
 
 static struct stride_hold *hold_add(struct stride_space *space, u64 iova)
 {
-	struct hold *hold = kzalloc(sizeof(*hold), GFP_KERNEL_ACCOUNT);
+	struct container *container = container_of_space(space);
+	struct hold *hold;
 
+	lockdep_assert_held(&container->lock);
+	hold = kzalloc(sizeof(*hold), GFP_KERNEL_ACCOUNT);
 	if (!hold)
 		return NULL;
 	hold->node.start = iova;
 	hold->node.last = iova;
-	interval_tree_insert(&hold->node, &container_of_space(space)->holds);
+	interval_tree_insert(&hold->node, &container->holds);
 	return &hold->engine;
 }
 
 static void hold_del(struct stride_space *space, struct stride_hold *engine)
 {
+	struct container *container = container_of_space(space);
 	struct hold *hold = container_of(engine, struct hold, engine);
 
-	interval_tree_remove(&hold->node, &container_of_space(space)->holds);
+	lockdep_assert_held(&container->lock);
+	interval_tree_remove(&hold->node, &container->holds);
 	kfree(hold);
 }
 

@@ -3,6 +3,8 @@
  * The container's ioctls: users' structures in and out. Sizes and flags are checked here, all that the
  * numbers mean in the engine.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/bitops.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
@@ -112,7 +114,7 @@ static long unmap(struct container *container, struct vfio_iommu_type1_dma_unmap
 	if (!err)
 		unmap->size = unmapped;
 	else if (err == -EBUSY && !request.vaddr_only)
-		pr_warn_once("an emulated device's driver does not unpin in its dma_unmap(): what it holds cannot be unmapped\n");
+		pr_warn_once("an emulated device's driver still holds pages after its dma_unmap(): they stay mapped\n");
 	return err;
 }
 

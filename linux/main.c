@@ -105,17 +105,6 @@ static void detach_group(void *data, struct iommu_group *group)
 	mutex_unlock(&container->lock);
 }
 
-static struct iommu_domain *group_iommu_domain(void *data, struct iommu_group *group)
-{
-	struct container *container = data;
-	struct iommu_domain *domain;
-
-	mutex_lock(&container->lock);
-	domain = stride_group_domain(container, group);
-	mutex_unlock(&container->lock);
-	return domain;
-}
-
 static const struct vfio_iommu_driver_ops driver_ops = {
 	.name		= "vfio-stride",
 	.owner		= THIS_MODULE,
@@ -129,7 +118,6 @@ static const struct vfio_iommu_driver_ops driver_ops = {
 	.register_device = stride_vfio_register_device,
 	.unregister_device = stride_vfio_unregister_device,
 	.dma_rw		= stride_vfio_dma_rw,
-	.group_iommu_domain = group_iommu_domain,
 };
 
 static int __init stride_init(void)
