@@ -2,13 +2,14 @@
 /*
  * Dirty pages: which ones were written to since the user last asked.
  *
- * A device behind an IOMMU writes without anyone being told: as long as there is one, every page that it
- * can reach is dirty, and there is nothing to keep. Only what the drivers of emulated devices do is kept, in a
- * bit for each page: pages that they hold, also while they are asked about, and pages that they wrote to. A
- * mapping has no bits until the first such page; without memory for them, all of its pages count as dirty.
+ * A device behind an IOMMU writes without anyone being told: as long as there is one, every page
+ * that it can reach is dirty, and there is nothing to keep. Only what the drivers of emulated
+ * devices do is kept, in a bit for each page: pages that they hold, also while they are asked
+ * about, and pages that they wrote to. A mapping has no bits until the first such page; without
+ * memory for them, all of its pages count as dirty.
  *
- * Reporting has two steps, so that a user whose bitmap cannot be written has lost nothing: first all bits
- * are copied, then they are forgotten.
+ * Reporting has two steps, so that a user whose bitmap cannot be written has lost nothing: first
+ * all bits are copied, then they are forgotten.
  */
 #include "dirty.h"
 
@@ -63,7 +64,8 @@ static u64 *bits_new(struct stride_space *space, const struct stride_mapping *ma
  * @first:	an IOVA in the first of them
  * @last:	one in the last of them
  */
-void stride_dirty_mark(struct stride_space *space, struct stride_mapping *mapping, u64 first, u64 last)
+void stride_dirty_mark(struct stride_space *space, struct stride_mapping *mapping, u64 first,
+		       u64 last)
 {
 	u64 page_size = stride_space_page_size(space);
 	u64 bit = (first - mapping->iova) / page_size, end = (last - mapping->iova) / page_size;
@@ -85,7 +87,9 @@ static void forget(struct stride_space *space, struct stride_mapping *mapping)
 	mapping->all_dirty = false;
 }
 
-/** stride_dirty_fill() - no more is known than that any page of any mapping may have been written to */
+/**
+ * stride_dirty_fill() - no more is known than that any page of any mapping may have been written to
+ */
 void stride_dirty_fill(struct stride_space *space)
 {
 	struct stride_mapping *m;
@@ -96,7 +100,10 @@ void stride_dirty_fill(struct stride_space *space)
 	}
 }
 
-/* Nothing is dirty but what drivers hold, and so may write to at any time. Bits that are there serve again. */
+/*
+ * Nothing is dirty but what drivers hold, and so may write to at any time. Bits that are there
+ * serve again.
+ */
 static void begin(struct stride_space *space, struct stride_mapping *mapping)
 {
 	const struct stride_host *host = space->host;
@@ -155,7 +162,8 @@ void stride_dirty_stop(struct stride_space *space)
  *
  * Return: 0; -EINVAL.
  */
-int stride_dirty_check(const struct stride_space *space, u64 size, const struct stride_bitmap *bitmap)
+int stride_dirty_check(const struct stride_space *space, u64 size,
+		       const struct stride_bitmap *bitmap)
 {
 	u64 page_size = stride_space_page_size(space);
 	u64 bytes = words_for(size / page_size) * sizeof(u64);
@@ -207,11 +215,11 @@ static u64 shifted_word(const struct marks *marks, u64 i, u32 shift)
 }
 
 /*
- * A word that the mapping shares with what lies before it keeps what the user has there, which may be an
- * earlier mapping's bits.
+ * A word that the mapping shares with what lies before it keeps what the user has there, which may
+ * be an earlier mapping's bits.
  */
-static int report_mapping(struct stride_space *space, const struct stride_mapping *mapping, u64 base,
-			  u64 vaddr)
+static int report_mapping(struct stride_space *space, const struct stride_mapping *mapping,
+			  u64 base, u64 vaddr)
 {
 	const struct stride_host *host = space->host;
 	struct marks marks = marks_of(space, mapping);
@@ -272,8 +280,8 @@ int stride_dirty_report(struct stride_space *space, u64 iova, u64 size,
  * @size:	of the range, bytes
  * @bitmap:	nothing in it has been checked
  *
- * Return: 0; -EINVAL for a bad range or bitmap, or a range that cuts a mapping; -EFAULT. After an error,
- * what was dirty still is.
+ * Return: 0; -EINVAL for a bad range or bitmap, or a range that cuts a mapping; -EFAULT. After an
+ * error, what was dirty still is.
  */
 int stride_dirty_get(struct stride_space *space, u64 iova, u64 size,
 		     const struct stride_bitmap *bitmap)

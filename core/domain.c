@@ -2,9 +2,9 @@
 /*
  * Domains, and groups of emulated devices, that join and leave a space.
  *
- * Mappings are populated as long as there is a domain, and exist as long as there is a domain or an emulated
- * device. So the first domain to join populates them, and the last one to leave takes that away again, or
- * them with it. Any other domain gets them out of their records.
+ * Mappings are populated as long as there is a domain, and exist as long as there is a domain or an
+ * emulated device. So the first domain to join populates them, and the last one to leave takes that
+ * away again, or them with it. Any other domain gets them out of their records.
  */
 #include "dirty.h"
 #include "map.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Emulated devices: what their drivers do to memory in the devices' place. A driver holds single pages by their
- * IOVAs, each with a pin of its own, or has bytes copied.
+ * Emulated devices: what their drivers do to memory in the devices' place. A driver holds single
+ * pages by their IOVAs, each with a pin of its own, or has bytes copied.
  *
- * A page costs its owner locked memory once, whoever needs it: all pages of a populated mapping are charged
- * with it, and those of another one as long as they are held.
+ * A page costs its owner locked memory once, whoever needs it: all pages of a populated mapping are
+ * charged with it, and those of another one as long as they are held.
  */
 #include "dirty.h"
 #include "map.h"
@@ -105,10 +105,10 @@ static bool in_reach(u64 iova, u32 npages)
  *
  * A page can be held several times. It stays pinned until stride_unhold() was called as often.
  *
- * Return: 0; or a negative errno, and nothing is held: -EACCES if not TYPE1v2, -EBUSY while a user address is
- * gone, -EINVAL without a driver that can be asked to let go, or where there is no mapping, one that is about to
- * go, or no page, -EPERM for more than the user allowed, -ENOMEM past the memory-lock limit, -ENODEV if the owner is gone, or what
- * pinning said.
+ * Return: 0; or a negative errno, and nothing is held: -EACCES if not TYPE1v2, -EBUSY while a user
+ * address is gone, -EINVAL without a driver that can be asked to let go, or where there is no
+ * mapping, one that is about to go, or no page, -EPERM for more than the user allowed, -ENOMEM past
+ * the memory-lock limit, -ENODEV if the owner is gone, or what pinning said.
  */
 int stride_hold(struct stride_space *space, u64 iova, u32 npages, u32 prot, u64 *pfns)
 {
@@ -164,7 +164,8 @@ u32 stride_unhold(struct stride_space *space, u64 iova, u32 npages)
 }
 
 /* Up to @bytes of one mapping; returns how many. */
-static long access_mapping(struct stride_space *space, u64 iova, void *buffer, u64 bytes, bool write)
+static long access_mapping(struct stride_space *space, u64 iova, void *buffer, u64 bytes,
+			   bool write)
 {
 	struct stride_mapping *mapping = stride_space_first(space, iova, iova);
 	u64 offset, left;
@@ -192,8 +193,9 @@ static long access_mapping(struct stride_space *space, u64 iova, void *buffer, u
  * @bytes:	how many
  * @write:	from the buffer to memory
  *
- * Return: 0; or a negative errno, and some of it may be done: -EBUSY while a user address is gone, -EINVAL where
- * nothing is mapped, -EPERM if it must not be read, or written, or the owner is gone; -EFAULT.
+ * Return: 0; or a negative errno, and some of it may be done: -EBUSY while a user address is gone,
+ * -EINVAL where nothing is mapped, -EPERM if it must not be read, or written, or the owner is gone;
+ * -EFAULT.
  */
 int stride_access(struct stride_space *space, u64 iova, void *buffer, u64 bytes, bool write)
 {

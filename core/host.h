@@ -2,12 +2,12 @@
 /*
  * The seam between the engine and its host.
  *
- * The engine knows neither kernel nor libc. A host, the kernel module or the simulator, gives it the
- * types of <host_types.h> and one table of functions. They are called per extent, per batch or per
- * mapping, never per page.
+ * The engine knows neither kernel nor libc. A host, the kernel module or the simulator, gives it
+ * the types of <host_types.h> and one table of functions. They are called per extent, per batch or
+ * per mapping, never per page.
  *
- * Units: IOVAs, user addresses and sizes in bytes, u64; pfns and page counts in pages. Intervals are
- * [first, last], since an IOVA can reach 2^64 - 1.
+ * Units: IOVAs, user addresses and sizes in bytes, u64; pfns and page counts in pages. Intervals
+ * are [first, last], since an IOVA can reach 2^64 - 1.
  *
  * Locks: the host serialises all calls on one space (the module: the container's mutex); the engine
  * takes none. Every function may sleep.
@@ -24,7 +24,9 @@
 #define STRIDE_READ		1	/* the device may read */
 #define STRIDE_WRITE		2	/* the device may write */
 
-/* Extents that one call of pin or raw may yield, and the most pages that one call of pin may take. */
+/*
+ * Extents that one call of pin or raw may yield, and the most pages that one call of pin may take.
+ */
 #define STRIDE_BATCH		512
 
 struct stride_space;
@@ -52,8 +54,8 @@ struct stride_leaf {
 /**
  * struct stride_host - what a host does for the engine
  *
- * Functions that return int return 0 or a count, or a negative errno, and then have changed nothing.
- * Those that return nothing cannot fail and do not allocate: undoing depends on it.
+ * Functions that return int return 0 or a count, or a negative errno, and then have changed
+ * nothing. Those that return nothing cannot fail and do not allocate: undoing depends on it.
  */
 struct stride_host {
 	/**
@@ -81,16 +83,16 @@ struct stride_host {
 	struct stride_mapping *(*index_find)(struct stride_space *space, u64 first, u64 last);
 
 	/**
-	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the mapping's owner from @vaddr on,
-	 *	a pin a page, for long, and for writing if the mapping is; fills @out with runs of
-	 *	STRIDE_PAGE or STRIDE_RESERVED (STRIDE_RAW for a page that needs no pin, as the zero
-	 *	page) and returns how many. May take fewer pages than asked, but an error only for
-	 *	the first; -ENODEV if the owner is gone.
+	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the mapping's owner from @vaddr
+	 *	on, a pin a page, for long, and for writing if the mapping is; fills @out with runs
+	 *	of STRIDE_PAGE or STRIDE_RESERVED (STRIDE_RAW for a page that needs no pin, as the
+	 *	zero page) and returns how many. May take fewer pages than asked, but an error only
+	 *	for the first; -ENODEV if the owner is gone.
 	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now and @pfn's folio.
 	 *	False unless the folio is large and the leaf present, user memory and above a page,
 	 *	or if it is not to be known.
-	 * @raw: fills @out with up to STRIDE_BATCH runs of STRIDE_RAW for up to @npages of a raw pfn
-	 *	mapping from @vaddr on and returns how many; 0 if none is at @vaddr.
+	 * @raw: fills @out with up to STRIDE_BATCH runs of STRIDE_RAW for up to @npages of a raw
+	 *	pfn mapping from @vaddr on and returns how many; 0 if none is at @vaddr.
 	 * @ordinary: true if any of these pfns is memory that would have to be pinned
 	 * @has_page: true if the host's drivers can be given this pfn
 	 * @unpin: drops the pins of @n extents, of any kind, and marks their pages dirty if @dirty
@@ -98,7 +100,8 @@ struct stride_host {
 	int (*pin)(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
 		   u32 npages, struct stride_extent *out);
 	bool (*leaf)(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
-	int (*raw)(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
+	int (*raw)(struct stride_mapping *mapping, u64 vaddr, u64 npages,
+		   struct stride_extent *out);
 	bool (*ordinary)(u64 pfn, u64 npages);
 	bool (*has_page)(u64 pfn);
 	void (*unpin)(const struct stride_extent *extents, u32 n, bool dirty);
@@ -121,8 +124,8 @@ struct stride_host {
 	 *	where the IOMMU removes only whole leaves, less where it takes several steps.
 	 * @sync: returns when no IOTLB holds anything that @clear removed from @domain
 	 */
-	int (*map)(struct stride_domain *domain, u64 iova, const struct stride_extent *extents, u32 n,
-		   u32 prot);
+	int (*map)(struct stride_domain *domain, u64 iova, const struct stride_extent *extents,
+		   u32 n, u32 prot);
 	u64 (*clear)(struct stride_domain *domain, u64 iova, u64 bytes);
 	void (*sync)(struct stride_domain *domain);
 
@@ -131,8 +134,8 @@ struct stride_host {
 	 *	is no memory
 	 * @hold_del: takes it out; the end of it
 	 * @hold_find: the lowest hold of a page in [first, last], or NULL
-	 * @revoke: asks the drivers of emulated devices to let go of what they hold there. Meanwhile
-	 *	the space is not locked: everything may be different afterwards.
+	 * @revoke: asks the drivers of emulated devices to let go of what they hold there.
+	 *	Meanwhile the space is not locked: everything may be different afterwards.
 	 */
 	struct stride_hold *(*hold_add)(struct stride_space *space, u64 iova);
 	void (*hold_del)(struct stride_space *space, struct stride_hold *hold);
@@ -140,13 +143,14 @@ struct stride_host {
 	void (*revoke)(struct stride_space *space, u64 iova, u64 bytes);
 
 	/**
-	 * @access: copies between @buffer, the engine's caller's, and memory of the mapping's owner;
-	 *	returns how many bytes it copied, -EPERM if the owner is gone, -EFAULT if its memory
-	 *	is out of reach from here
+	 * @access: copies between @buffer, the engine's caller's, and memory of the mapping's
+	 *	owner; returns how many bytes it copied, -EPERM if the owner is gone, -EFAULT if its
+	 *	memory is out of reach from here
 	 * @copy_in: from the calling process; -EFAULT
 	 * @copy_out: to the calling process; -EFAULT, and then some may be written
 	 */
-	long (*access)(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes, bool write);
+	long (*access)(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes,
+		       bool write);
 	int (*copy_in)(void *to, u64 from, u64 bytes);
 	int (*copy_out)(u64 to, const void *from, u64 bytes);
 

@@ -68,7 +68,10 @@ undo:
 	return err;
 }
 
-/* Nothing but the address changes: the memory behind it must be the same, which is the user's to see to. */
+/*
+ * Nothing but the address changes: the memory behind it must be the same, which is the user's to
+ * see to.
+ */
 static int map_vaddr(struct stride_space *space, const struct stride_map_request *request)
 {
 	u64 last = request->iova + request->size - 1;
@@ -89,13 +92,14 @@ static int map_vaddr(struct stride_space *space, const struct stride_map_request
 }
 
 /**
- * stride_map() - pin a range of the caller's memory, or take its raw pfns, and map it into every domain
+ * stride_map() - pin a range of the caller's memory, or take its raw pfns, and map it into every
+ * domain
  * @space:	the container's
  * @request:	nothing in it has been checked
  *
- * Return: 0; or a negative errno, and everything is as it was: -EINVAL, -EEXIST, -ENOSPC, -ENOENT for the
- * request itself, -ENOMEM past the memory-lock limit, -EFAULT for memory that cannot be had, -EINTR if the
- * caller is being killed, or what pinning or mapping said.
+ * Return: 0; or a negative errno, and everything is as it was: -EINVAL, -EEXIST, -ENOSPC, -ENOENT
+ * for the request itself, -ENOMEM past the memory-lock limit, -EFAULT for memory that cannot be
+ * had, -EINTR if the caller is being killed, or what pinning or mapping said.
  */
 int stride_map(struct stride_space *space, const struct stride_map_request *request)
 {

@@ -12,7 +12,8 @@
  * @iova:	where the device shall see it, bytes
  * @vaddr:	where the calling process sees it, bytes
  * @size:	bytes
- * @prot:	STRIDE_READ, STRIDE_WRITE, both; or 0 for a new address of a mapping that lost its own
+ * @prot:	STRIDE_READ, STRIDE_WRITE, both; or 0 for a new address of a mapping that lost its
+ *		own
  */
 struct stride_map_request {
 	u64 iova;

@@ -2,12 +2,12 @@
 /*
  * The one way by which pins and translations come: pin, charge, map into every domain.
  *
- * The mapping's record always holds exactly what is pinned for it, and its counters how far charging and
- * mapping have come. Whatever goes wrong, the way back is the same as an unmap's.
+ * The mapping's record always holds exactly what is pinned for it, and its counters how far
+ * charging and mapping have come. Whatever goes wrong, the way back is the same as an unmap's.
  *
- * Work goes in windows: a window of memory is pinned, then charged at once, then mapped. Windows double,
- * so that an owner at its limit has never pinned much more than it was charged for. The last extent may
- * still grow; it is mapped when it no longer can.
+ * Work goes in windows: a window of memory is pinned, then charged at once, then mapped. Windows
+ * double, so that an owner at its limit has never pinned much more than it was charged for. The
+ * last extent may still grow; it is mapped when it no longer can.
  */
 #include "populate.h"
 #include "release.h"
@@ -113,8 +113,8 @@ static int map_window(struct stride_space *space, struct stride_mapping *mapping
  * @space:	the mapping's, with at least one domain
  * @mapping:	not populated
  *
- * Pages are charged before an error about the pages after them is told: who asks for too much and for
- * what is not there hears of whichever comes first.
+ * Pages are charged before an error about the pages after them is told: who asks for too much and
+ * for what is not there hears of whichever comes first.
  *
  * Return: 0; or a negative errno, and the mapping is to be cleared, synced and depopulated.
  */

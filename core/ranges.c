@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which IOVAs may be mapped: what every domain's aperture spans, less what any group's device has
- * reserved. The list is made afresh whenever a group comes or goes, and is a handful of ranges long.
+ * reserved. The list is made afresh whenever a group comes or goes, and is a handful of ranges
+ * long.
  */
 #include "ranges.h"
 
@@ -50,7 +51,8 @@ static u32 cut(struct stride_range range, u64 first, u64 last, struct stride_ran
  * @first:	lowest IOVA that is not valid
  * @last:	highest of them
  *
- * Return: 0; -ENOMEM, and nothing has changed; -EINVAL if nothing would be left, and nothing has changed.
+ * Return: 0; -ENOMEM, and nothing has changed; -EINVAL if nothing would be left, and nothing has
+ * changed.
  */
 int stride_ranges_exclude(const struct stride_host *host, struct stride_ranges *valid, u64 first,
 			  u64 last)
@@ -73,7 +75,9 @@ int stride_ranges_exclude(const struct stride_host *host, struct stride_ranges *
 	return 0;
 }
 
-/** stride_ranges_contain() - may all of [first, last] be mapped? Without any range, anything may. */
+/**
+ * stride_ranges_contain() - may all of [first, last] be mapped? Without any range, anything may.
+ */
 bool stride_ranges_contain(const struct stride_ranges *valid, u64 first, u64 last)
 {
 	u32 i;

@@ -2,9 +2,9 @@
 /*
  * The record of what a mapping holds: extents in a list of chunks.
  *
- * Unmap, undo and replay read it, so that nothing ever asks an IOMMU or a page table what was mapped.
- * A new chunk is four times the last, from 64 bytes to 4 KiB: a mapping of one extent stays small, and
- * growing never copies.
+ * Unmap, undo and replay read it, so that nothing ever asks an IOMMU or a page table what was
+ * mapped. A new chunk is four times the last, from 64 bytes to 4 KiB: a mapping of one extent stays
+ * small, and growing never copies.
  */
 #include "record.h"
 
@@ -39,8 +39,8 @@ static struct stride_chunk *grow(const struct stride_host *host, struct stride_r
 }
 
 /*
- * Only where a pin ends may two extents become one: a leaf that both of them held would lose one of its
- * two pins when it is unpinned.
+ * Only where a pin ends may two extents become one: a leaf that both of them held would lose one of
+ * its two pins when it is unpinned.
  */
 static bool merge(struct stride_extent *into, struct stride_extent extent)
 {
@@ -60,7 +60,8 @@ static bool merge(struct stride_extent *into, struct stride_extent extent)
 }
 
 /**
- * stride_record_append() - remember more extents, each merged with the one before where that loses nothing
+ * stride_record_append() - remember more extents, each merged with the one before where that loses
+ * nothing
  * @host:	gives the memory
  * @record:	takes over their pins
  * @extents:	what follows the last one

@@ -22,8 +22,8 @@ enum stride_kind {
  * @npages:	at least 1, at most STRIDE_EXTENT_PAGES
  * @kind:	enum stride_kind
  *
- * Leaves may be clipped at either end: an extent of STRIDE_PMD holds one pin for each aligned block of
- * STRIDE_PMD_PAGES that it touches.
+ * Leaves may be clipped at either end: an extent of STRIDE_PMD holds one pin for each aligned block
+ * of STRIDE_PMD_PAGES that it touches.
  */
 struct stride_extent {
 	u64 pfn : 40;
@@ -76,7 +76,10 @@ static inline u64 stride_pin_pages(enum stride_kind kind)
 	}
 }
 
-/** stride_charged_pages() - those of the pages of @n extents that count against the memory-lock limit */
+/**
+ * stride_charged_pages() - those of the pages of @n extents that count against the memory-lock
+ * limit
+ */
 static inline u64 stride_charged_pages(const struct stride_extent *extents, u32 n)
 {
 	u64 npages = 0;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one way by which translations and pins go, for unmap, for undoing a map that failed, and for the
- * end of a container. Nothing here allocates or fails.
+ * The one way by which translations and pins go, for unmap, for undoing a map that failed, and for
+ * the end of a container. Nothing here allocates or fails.
  *
- * Work is done in pieces of bounded length, with a chance for others to run in between. Clearing takes
- * aligned pieces of one length: an IOMMU driver that gathers flushes must flush when the length changes,
- * and a piece that ended within a leaf would take all of it.
+ * Work is done in pieces of bounded length, with a chance for others to run in between. Clearing
+ * takes aligned pieces of one length: an IOMMU driver that gathers flushes must flush when the
+ * length changes, and a piece that ended within a leaf would take all of it.
  */
 #include "release.h"
 
@@ -21,7 +21,8 @@
  *
  * Return: false if the IOMMU would not let go of some.
  */
-bool stride_clear_domain(struct stride_space *space, struct stride_domain *domain, u64 iova, u64 bytes)
+bool stride_clear_domain(struct stride_space *space, struct stride_domain *domain, u64 iova,
+			 u64 bytes)
 {
 	const struct stride_host *host = space->host;
 	u64 done, piece, cleared;
@@ -105,7 +106,9 @@ static void unpin_record(const struct stride_host *host, const struct stride_map
 	}
 }
 
-/* Uncharge what the mapping no longer costs: each page once, whether a domain or a driver needs it. */
+/*
+ * Uncharge what the mapping no longer costs: each page once, whether a domain or a driver needs it.
+ */
 static void settle(const struct stride_host *host, struct stride_mapping *mapping)
 {
 	u64 cost = mapping->held;
@@ -156,8 +159,8 @@ void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping
 /**
  * stride_forget() - drop the pins and the charge of a mapping, and the mapping itself
  * @space:	the mapping's
- * @mapping:	not in the index, its translations cleared and synced. What drivers still hold of it are pages
- *		that they forgot, since their devices are closed.
+ * @mapping:	not in the index, its translations cleared and synced. What drivers still hold of it
+ *		are pages that they forgot, since their devices are closed.
  */
 void stride_forget(struct stride_space *space, struct stride_mapping *mapping)
 {

@@ -7,7 +7,8 @@
 
 #include "space.h"
 
-bool stride_clear_domain(struct stride_space *space, struct stride_domain *domain, u64 iova, u64 bytes);
+bool stride_clear_domain(struct stride_space *space, struct stride_domain *domain, u64 iova,
+			 u64 bytes);
 void stride_clear(struct stride_space *space, struct stride_mapping *mapping);
 void stride_sync(struct stride_space *space);
 void stride_depopulate(struct stride_space *space, struct stride_mapping *mapping);

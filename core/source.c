@@ -2,12 +2,12 @@
 /*
  * The pin pipeline: three sources of extents behind one call.
  *
- * leaf:  pins one page, then looks up the leaf that maps it. If the leaf is one large folio's, that one
- *        pin holds all of it: a folio that is pinned for long is not freed, split, migrated or
- *        reclaimed. Pin first, look second: a leaf seen before the pin may be another's by now, and a
- *        large folio alone does not prove that its pages are what the table maps.
- * batch: pins page by page, in batches that end where a leaf could begin.
- * raw:   pfns without memory behind them, a device's BAR: nothing to pin.
+ * leaf: pins one page, then looks up the leaf that maps it. If the leaf is one large folio's, that
+ * one pin holds all of it: a folio that is pinned for long is not freed, split, migrated or
+ * reclaimed. Pin first, look second: a leaf seen before the pin may be another's by now, and a
+ * large folio alone does not prove that its pages are what the table maps. batch: pins page by
+ * page, in batches that end where a leaf could begin. raw: pfns without memory behind them, a
+ * device's BAR: nothing to pin.
  */
 #include "source.h"
 
@@ -38,8 +38,9 @@ static int from_batch(struct stride_source *source, struct stride_extent *out)
 }
 
 /*
- * May the pin of @pfn hold all of @leaf? A leaf that the process cannot write through may hold pages
- * whose copy on write is still to come: they go page by page, since GUP settles that for the one page only.
+ * May the pin of @pfn hold all of @leaf? A leaf that the process cannot write through may hold
+ * pages whose copy on write is still to come: they go page by page, since GUP settles that for the
+ * one page only.
  */
 static bool covered(const struct stride_leaf *leaf, u64 vaddr, u64 pfn)
 {
@@ -108,8 +109,8 @@ static int from_either(struct stride_source *source, struct stride_extent *out)
  * @source:	moved on by what was pinned; @source->left must not be 0
  * @out:	room for STRIDE_BATCH extents, which the caller then owns with their pins
  *
- * Return: how many extents, at least 1; or what GUP said, -EFAULT where there is no memory; then nothing
- * is pinned by this call.
+ * Return: how many extents, at least 1; or what GUP said, -EFAULT where there is no memory; then
+ * nothing is pinned by this call.
  */
 int stride_source_next(struct stride_source *source, struct stride_extent *out)
 {

@@ -19,7 +19,8 @@ struct stride_domain {
 };
 
 /**
- * struct stride_hold - a page that drivers of emulated devices have pinned, embedded in the host's own
+ * struct stride_hold - a page that drivers of emulated devices have pinned, embedded in the host's
+ * own
  * @iova:	the page's; constant
  * @page:	the page, with a pin of its own; constant
  * @count:	how often it was pinned and not unpinned

@@ -8,7 +8,10 @@
 #include "map.h"
 #include "release.h"
 
-/* Times that drivers are asked for the same mapping: as often as the in-tree driver does before it gives up. */
+/*
+ * Times that drivers are asked for the same mapping: as often as the in-tree driver does before it
+ * gives up.
+ */
 #define REVOKES_MAX	11
 
 /* The user API's rules for UNMAP_DMA's arguments. */
@@ -39,8 +42,9 @@ static void set_closing(struct stride_space *space, u64 first, u64 last, bool cl
 }
 
 /*
- * Ask until no driver holds anything in the range. Each time that one was asked, everything may have changed,
- * so that the request is checked anew. A driver that does not let go would keep us here for ever.
+ * Ask until no driver holds anything in the range. Each time that one was asked, everything may
+ * have changed, so that the request is checked anew. A driver that does not let go would keep us
+ * here for ever.
  */
 static int revoke(struct stride_space *space, const struct stride_unmap_request *request, u64 last)
 {
@@ -67,7 +71,9 @@ static int revoke(struct stride_space *space, const struct stride_unmap_request 
 	return err;
 }
 
-/* All mappings from @m on that begin at or before @last: cleared, synced, unpinned; returns bytes. */
+/*
+ * All mappings from @m on that begin at or before @last: cleared, synced, unpinned; returns bytes.
+ */
 static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 last)
 {
 	struct stride_mapping *doomed = NULL, *next;
@@ -101,7 +107,8 @@ static struct stride_mapping *first_whole(struct stride_space *space, u64 first,
 }
 
 /* The addresses of all mappings from @first on are gone; of none, if one was already. */
-static int forget_vaddrs(struct stride_space *space, struct stride_mapping *first, u64 last, u64 *bytes)
+static int forget_vaddrs(struct stride_space *space, struct stride_mapping *first, u64 last,
+			 u64 *bytes)
 {
 	struct stride_mapping *m;
 
@@ -121,15 +128,15 @@ static int forget_vaddrs(struct stride_space *space, struct stride_mapping *firs
  * stride_unmap() - unmap all mappings in a range
  * @space:	the container's
  * @request:	nothing in it has been checked
- * @unmapped:	bytes unmapped, also beyond the range where TYPE1's rules unmap a whole mapping for its
- *		first IOVA; 0 if there was nothing. Written only on success.
+ * @unmapped:	bytes unmapped, also beyond the range where TYPE1's rules unmap a whole mapping for
+ *		its first IOVA; 0 if there was nothing. Written only on success.
  *
  * While drivers of emulated devices let go of pages, the space is not locked.
  *
  * Return: 0; or a negative errno, and nothing has changed: -EINVAL for a bad range, one that cuts a
- * TYPE1v2 mapping, or an address that is gone already; -EBUSY for addresses while there are emulated
- * devices, or if a driver does not let go; -EINTR if the caller is being killed meanwhile; -EFAULT if dirty
- * pages could not be told.
+ * TYPE1v2 mapping, or an address that is gone already; -EBUSY for addresses while there are
+ * emulated devices, or if a driver does not let go; -EINTR if the caller is being killed meanwhile;
+ * -EFAULT if dirty pages could not be told.
  */
 int stride_unmap(struct stride_space *space, const struct stride_unmap_request *request,
 		 u64 *unmapped)

@@ -2,8 +2,8 @@
 /*
  * Who owns a mapping, and the locked memory that it costs him.
  *
- * The owner may be gone when the mapping goes: it holds on to the task, whose limits count, and to the
- * mm_struct, but not to the memory that this describes.
+ * The owner may be gone when the mapping goes: it holds on to the task, whose limits count, and to
+ * the mm_struct, but not to the memory that this describes.
  */
 #include <linux/capability.h>
 #include <linux/mm.h>
@@ -63,8 +63,8 @@ static int charge(struct mm_struct *mm, struct task_struct *task, bool may_excee
  * @engine:	the owner's mapping
  * @npages:	not 0
  *
- * Return: 0; -ENOMEM past RLIMIT_MEMLOCK; -ENODEV if the owner is gone; -EINTR if the caller is being
- * killed.
+ * Return: 0; -ENOMEM past RLIMIT_MEMLOCK; -ENODEV if the owner is gone; -EINTR if the caller is
+ * being killed.
  */
 int stride_charge(struct stride_mapping *engine, u64 npages)
 {
@@ -90,8 +90,8 @@ void stride_uncharge(struct stride_mapping *engine, u64 npages)
  * stride_adopt() - the calling process becomes the owner, and pays
  * @engine:	what it was charged so far goes from the old owner to the new one
  *
- * Return: 0; -ENOMEM past the new owner's RLIMIT_MEMLOCK, -EINTR if it is being killed, and nothing has
- * changed.
+ * Return: 0; -ENOMEM past the new owner's RLIMIT_MEMLOCK, -EINTR if it is being killed, and nothing
+ * has changed.
  */
 int stride_adopt(struct stride_mapping *engine)
 {

@@ -2,10 +2,10 @@
 /*
  * A container in the kernel: the engine's space, its lock, and what the host keeps beside it.
  *
- * Lock order: devices lock, container lock, mmap lock, page-table lock. vfio's own locks are outside. The
- * container lock is held around every call of the engine, and so in every function of the host's table, but
- * dropped while emulated devices' drivers are called: they come back for it, with the devices lock held. So
- * nobody who holds the container lock may wait for that one.
+ * Lock order: devices lock, container lock, mmap lock, page-table lock. vfio's own locks are
+ * outside. The container lock is held around every call of the engine, and so in every function of
+ * the host's table, but dropped while emulated devices' drivers are called: they come back for it,
+ * with the devices lock held. So nobody who holds the container lock may wait for that one.
  */
 #ifndef STRIDE_CONTAINER_H
 #define STRIDE_CONTAINER_H
@@ -140,7 +140,8 @@ u64 stride_iommu_clear(struct stride_domain *domain, u64 iova, u64 bytes);
 void stride_iommu_sync(struct stride_domain *domain);
 
 /* group.c */
-int stride_attach_group(struct container *container, struct iommu_group *iommu_group, bool emulated);
+int stride_attach_group(struct container *container, struct iommu_group *iommu_group,
+			bool emulated);
 void stride_detach_group(struct container *container, struct iommu_group *iommu_group);
 void stride_detach_all(struct container *container);
 bool stride_coherent(struct container *container);

@@ -78,7 +78,10 @@ int stride_vfio_dma_rw(void *data, dma_addr_t iova, void *buffer, size_t bytes, 
 	return err;
 }
 
-/** stride_vfio_register_device() - a device is open; if its driver may hold pages, it can be asked to let go */
+/**
+ * stride_vfio_register_device() - a device is open; if its driver may hold pages, it can be asked
+ * to let go
+ */
 void stride_vfio_register_device(void *data, struct vfio_device *device)
 {
 	struct container *container = data;
@@ -110,7 +113,8 @@ void stride_vfio_unregister_device(void *data, struct vfio_device *device)
 
 /**
  * stride_revoke() - ask all drivers to let go of the pages in a range
- * @space:	the container's, locked; unlocked meanwhile, since drivers answer with stride_vfio_unpin_pages()
+ * @space:	the container's, locked; unlocked meanwhile, since drivers answer with
+ *		stride_vfio_unpin_pages()
  * @iova:	the range's first, bytes
  * @bytes:	its size
  */

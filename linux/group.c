@@ -66,7 +66,10 @@ static int alloc_for_first_device(struct device *dev, void *data)
 	return 1;
 }
 
-/* A domain with nothing but @group attached to it, in the container's list but not yet in its space. */
+/*
+ * A domain with nothing but @group attached to it, in the container's list but not yet in its
+ * space.
+ */
 static struct domain *domain_new(struct container *container, struct group *group)
 {
 	struct domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL_ACCOUNT);
@@ -116,8 +119,9 @@ static bool alike(const struct domain *a, const struct domain *b)
 }
 
 /*
- * Move @group from its new domain to one that the container has already, if the IOMMU lets it. Returns
- * true if it did, and the new domain is gone; else @err tells whether the group is back where it was.
+ * Move @group from its new domain to one that the container has already, if the IOMMU lets it.
+ * Returns true if it did, and the new domain is gone; else @err tells whether the group is back
+ * where it was.
  */
 static bool share_domain(struct container *container, struct domain *fresh, struct group *group,
 			 int *err)
@@ -211,11 +215,13 @@ static void attach_emulated(struct container *container, struct group *group)
  * @iommu_group:	owned by vfio
  * @emulated:		its devices have no IOMMU
  *
- * Return: 0; or a negative errno, and nothing has changed: -EBUSY while a mapping's user address is gone,
- * -EINVAL for a group that is here already or whose reserved regions or aperture contradict a mapping, -EPERM
- * without interrupt isolation, or why mappings could not be pinned or mapped.
+ * Return: 0; or a negative errno, and nothing has changed: -EBUSY while a mapping's user address is
+ * gone,
+ * -EINVAL for a group that is here already or whose reserved regions or aperture contradict a
+ * mapping, -EPERM without interrupt isolation, or why mappings could not be pinned or mapped.
  */
-int stride_attach_group(struct container *container, struct iommu_group *iommu_group, bool emulated)
+int stride_attach_group(struct container *container, struct iommu_group *iommu_group,
+			bool emulated)
 {
 	struct domain *domain;
 	struct group *group;

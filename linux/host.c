@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table that the engine calls, and the small functions in it: memory, indexes, copies, scheduling.
+ * The table that the engine calls, and the small functions in it: memory, indexes, copies,
+ * scheduling.
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>

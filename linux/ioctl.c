@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The container's ioctls: users' structures in and out. Sizes and flags are checked here, all that the
- * numbers mean in the engine.
+ * The container's ioctls: users' structures in and out. Sizes and flags are checked here, all that
+ * the numbers mean in the engine.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -40,8 +40,9 @@ static int map_pages(struct iommu_domain *domain, u64 iova, struct stride_extent
 }
 
 /*
- * Several extents in one call, since each call ends with work that does not depend on how much it mapped.
- * A pfn without a struct page may be in the list too: its "page" is a number that nobody follows.
+ * Several extents in one call, since each call ends with work that does not depend on how much it
+ * mapped. A pfn without a struct page may be in the list too: its "page" is a number that nobody
+ * follows.
  */
 static int map_list(struct iommu_domain *domain, u64 iova, const struct stride_extent *extents,
 		    u32 n, int prot)
@@ -65,9 +66,10 @@ static int map_one(struct iommu_domain *domain, u64 iova, struct stride_extent e
 }
 
 /*
- * Undo a map that failed, however far it came. A driver that fails within one call may leave entries behind
- * that it does not count (VT-d, when it has no memory for a table), so each page is looked at. Not unmapped
- * blindly: in a hole, VT-d takes a page for all that the missing table could map.
+ * Undo a map that failed, however far it came. A driver that fails within one call may leave
+ * entries behind that it does not count (VT-d, when it has no memory for a table), so each page is
+ * looked at. Not unmapped blindly: in a hole, VT-d takes a page for all that the missing table
+ * could map.
  */
 static void sweep(struct iommu_domain *domain, u64 iova, u64 bytes)
 {
@@ -139,8 +141,8 @@ static u64 one_step(u64 iova, u64 bytes)
 }
 
 /*
- * A driver that finds this range unlike what it has gathered flushes the old one on its own, but by then VT-d
- * has put the tables of this one among those to be freed with it. So flush first.
+ * A driver that finds this range unlike what it has gathered flushes the old one on its own, but by
+ * then VT-d has put the tables of this one among those to be freed with it. So flush first.
  */
 static bool must_sync(const struct iommu_iotlb_gather *gather, u64 iova, u64 bytes)
 {

@@ -3,12 +3,13 @@
  * The leaf that maps a pinned page.
  *
  * No mmap lock is taken. The pin came first: it keeps the page's folio whole and in place, whatever
- * happens to the page table. So whatever leaf the table shows afterwards, if it lies within that folio
- * and maps the pinned page at this address, all of it is memory that the process has right now and that
- * the pin holds; and the engine checks just that. Someone who unmaps or remaps meanwhile gets what GUP
- * gives in the same race: the pages that were there at one moment during the call. The tables themselves
- * cannot go: interrupts are off, which page tables wait for before they are freed, as for fast GUP. That holds
- * for this processor's own process only, so nobody else's tables are walked.
+ * happens to the page table. So whatever leaf the table shows afterwards, if it lies within that
+ * folio and maps the pinned page at this address, all of it is memory that the process has right
+ * now and that the pin holds; and the engine checks just that. Someone who unmaps or remaps
+ * meanwhile gets what GUP gives in the same race: the pages that were there at one moment during
+ * the call. The tables themselves cannot go: interrupts are off, which page tables wait for before
+ * they are freed, as for fast GUP. That holds for this processor's own process only, so nobody
+ * else's tables are walked.
  */
 #include <linux/sched.h>
 
@@ -22,8 +23,8 @@
  * @pfn:	what pinning @vaddr gave; the caller holds that pin
  * @leaf:	the answer
  *
- * Return: false unless the folio is large, the address is mapped by a leaf of plain memory, and the owner is
- * the caller.
+ * Return: false unless the folio is large, the address is mapped by a leaf of plain memory, and the
+ * owner is the caller.
  */
 bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf)
 {

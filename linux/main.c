@@ -2,8 +2,8 @@
 /*
  * vfio-stride: VFIO's type1 IOMMU backend, extent by extent.
  *
- * Parameters, and registration with vfio. The module has the in-tree driver's name and parameters, so
- * that what loads and configures that one loads and configures this one.
+ * Parameters, and registration with vfio. The module has the in-tree driver's name and parameters,
+ * so that what loads and configures that one loads and configures this one.
  */
 #include <linux/module.h>
 #include <linux/slab.h>

@@ -24,8 +24,8 @@ static u32 run_length(struct page **pages, u32 n)
 }
 
 /*
- * The zero page needs no pin, and on 6.1 pinning it often enough would overflow its count. Dropping that
- * pin is right everywhere: where none was taken, none is dropped.
+ * The zero page needs no pin, and on 6.1 pinning it often enough would overflow its count. Dropping
+ * that pin is right everywhere: where none was taken, none is dropped.
  */
 static enum stride_kind kind_of(struct page *page)
 {
@@ -38,9 +38,9 @@ static enum stride_kind kind_of(struct page *page)
 }
 
 /*
- * Fast for what is there, if it is the caller's. The rest is faulted in on behalf of the device, not of this
- * thread, by the call that the in-tree driver uses: no protection key closes memory to it, and it does not wait for
- * a userfaultfd handler, who may be waiting for our container.
+ * Fast for what is there, if it is the caller's. The rest is faulted in on behalf of the device,
+ * not of this thread, by the call that the in-tree driver uses: no protection key closes memory to
+ * it, and it does not wait for a userfaultfd handler, who may be waiting for our container.
  */
 static long pin_pages(struct mm_struct *mm, u64 vaddr, u32 npages, bool write, struct page **pages)
 {
@@ -68,8 +68,8 @@ static long pin_pages(struct mm_struct *mm, u64 vaddr, u32 npages, bool write, s
  * @npages:	at most STRIDE_BATCH
  * @out:	room for @npages extents
  *
- * Return: how many extents, for the first of the pages at least; what GUP said of it; or -ENODEV if the
- * owner is gone.
+ * Return: how many extents, for the first of the pages at least; what GUP said of it; or -ENODEV if
+ * the owner is gone.
  */
 int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
 	       struct stride_extent *out)

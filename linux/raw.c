@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Raw pfn mappings: a device's BAR in the process. There is nothing to pin; the pfns come out of the page
- * table, a leaf or a table of pages at a time, and only from there: a VMA's offset proves nothing.
+ * Raw pfn mappings: a device's BAR in the process. There is nothing to pin; the pfns come out of
+ * the page table, a leaf or a table of pages at a time, and only from there: a VMA's offset proves
+ * nothing.
  */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -110,8 +111,9 @@ static int raw_locked(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
  * @npages:	at most so many
  * @out:	room for STRIDE_BATCH extents
  *
- * Return: how many extents, for the leaf or the table of pages that maps @vaddr; 0 if no raw mapping is
- * there; -EFAULT if it must be written and cannot; -ENODEV if the owner is gone; or what the fault said.
+ * Return: how many extents, for the leaf or the table of pages that maps @vaddr; 0 if no raw
+ * mapping is there; -EFAULT if it must be written and cannot; -ENODEV if the owner is gone; or what
+ * the fault said.
  */
 int stride_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out)
 {

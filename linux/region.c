@@ -40,8 +40,8 @@ static int exclude_reserved(struct stride_ranges *valid, struct iommu_group *iom
  * @container:	locked
  * @valid:	empty; the caller's to free
  *
- * Worked out afresh each time: the aperture that all domains have in common, less what the devices of any group
- * have reserved.
+ * Worked out afresh each time: the aperture that all domains have in common, less what the devices
+ * of any group have reserved.
  *
  * Return: 0; -EINVAL if nothing is left; -ENOMEM, or why regions are not known.
  */

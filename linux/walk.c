@@ -49,8 +49,8 @@ static bool look_at_pte(pte_t *ptep, struct walk *walk)
  * @vaddr:	the address
  * @walk:	the answer
  *
- * The page tables must not be freed meanwhile: interrupts are off, or the lock of the entry's page table
- * is held. Only with the lock does the answer stay true.
+ * The page tables must not be freed meanwhile: interrupts are off, or the lock of the entry's page
+ * table is held. Only with the lock does the answer stay true.
  *
  * Return: false if nothing does.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between the kernels, each with one name that the rest of the module uses. No other file
- * asks for a kernel's version.
+ * What differs between the kernels, each with one name that the rest of the module uses. No other
+ * file asks for a kernel's version.
  */
 #ifndef STRIDE_COMPAT_H
 #define STRIDE_COMPAT_H
@@ -23,8 +23,8 @@
 #endif
 
 /* iommu_map() and iommu_map_sg() have their gfp argument since 6.3. */
-static inline int compat_iommu_map(struct iommu_domain *domain, unsigned long iova, phys_addr_t phys,
-				   size_t bytes, int prot)
+static inline int compat_iommu_map(struct iommu_domain *domain, unsigned long iova,
+				   phys_addr_t phys, size_t bytes, int prot)
 {
 #if COMPAT_6_1
 	return iommu_map(domain, iova, phys, bytes, prot);
@@ -44,8 +44,9 @@ static inline ssize_t compat_iommu_map_sg(struct iommu_domain *domain, unsigned 
 }
 
 /* pin_user_pages_remote() gave VMAs too until 6.5. Under the mmap lock, which it does not drop. */
-static inline long compat_pin_remote(struct mm_struct *mm, unsigned long vaddr, unsigned long npages,
-				     unsigned int flags, struct page **pages)
+static inline long compat_pin_remote(struct mm_struct *mm, unsigned long vaddr,
+				     unsigned long npages, unsigned int flags,
+				     struct page **pages)
 {
 #if COMPAT_6_1
 	return pin_user_pages_remote(mm, vaddr, npages, flags, pages, NULL, NULL);
@@ -95,9 +96,9 @@ static inline size_t compat_info_bytes(size_t argsz)
 }
 
 /*
- * compat_follow_start(): lock the page table's entry of an address in a raw pfn mapping, which must be
- * present, until compat_follow_end(). follow_pte() in 6.1, which knows pages only; follow_pfnmap_start()
- * since 6.12, which knows leaves. Under the mmap lock.
+ * compat_follow_start(): lock the page table's entry of an address in a raw pfn mapping, which must
+ * be present, until compat_follow_end(). follow_pte() in 6.1, which knows pages only;
+ * follow_pfnmap_start() since 6.12, which knows leaves. Under the mmap lock.
  */
 #if COMPAT_6_1
 struct compat_follow {
@@ -133,7 +134,10 @@ static inline void compat_follow_end(struct compat_follow *follow)
 }
 #endif
 
-/* An entry that maps something without a struct page of its own: PUDs and PMDs have that bit since 6.12. */
+/*
+ * An entry that maps something without a struct page of its own: PUDs and PMDs have that bit since
+ * 6.12.
+ */
 static inline bool compat_pmd_special(pmd_t pmd)
 {
 #if COMPAT_6_1

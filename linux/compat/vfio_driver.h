@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * vfio's interface to IOMMU drivers, which the kernel keeps to itself. The build checks this copy against
- * the type information and the symbol version of the kernel's own vfio module: see check-kernel.
+ * vfio's interface to IOMMU drivers, which the kernel keeps to itself. The build checks this copy
+ * against the type information and the symbol version of the kernel's own vfio module: see
+ * check-kernel.
  */
 #ifndef STRIDE_COMPAT_VFIO_DRIVER_H
 #define STRIDE_COMPAT_VFIO_DRIVER_H
