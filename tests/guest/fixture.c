@@ -21,6 +21,8 @@ int fixture_setup_closed(void **state)
 		.edu.device = no_device,
 		.container2 = no_container,
 		.edu2.device = no_device,
+		.emulated.device = no_device,
+		.emulated2.device = no_device,
 		.device = no_device,
 		.variant = *state,
 	};
@@ -46,6 +48,15 @@ int fixture_setup(void **state)
 int fixture_setup_v1(void **state)
 {
 	return setup_model(state, VFIO_TYPE1_IOMMU);
+}
+
+int fixture_setup_emulated(void **state)
+{
+	emulated_load();
+	fixture_setup_closed(state);
+	vfio_container_open(&fixture.container, VFIO_TYPE1v2_IOMMU);
+	emulated_open(&fixture.emulated, &fixture.container, 0);
+	return 0;
 }
 
 pid_t fixture_fork(struct fixture *f)
@@ -74,6 +85,8 @@ int fixture_teardown(void **state)
 		fixture_wait(&fixture);
 	}
 	vfio_device_close(&fixture.device);
+	emulated_close(&fixture.emulated2);
+	emulated_close(&fixture.emulated);
 	edu_close(&fixture.edu2);
 	edu_close(&fixture.edu);
 	vfio_container_close(&fixture.container2);

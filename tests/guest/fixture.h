@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What nearly every test stands on: a container with the first edu device's group in it, enclosed
- * by the judge.
+ * What nearly every test stands on: a container with the group of the first edu device or of the
+ * first emulated one in it, enclosed by the judge.
  *
  * The teardown closes whatever is still open of what the fixture names, also after a failure, so
  * a test may leave everything mapped and open.
@@ -11,6 +11,7 @@
 
 #include "cm.h"
 #include "edu.h"
+#include "emulated.h"
 #include "judge.h"
 #include "memory.h"
 #include "reach.h"
@@ -27,6 +28,7 @@ struct fixture {
 	/* closed, for tests that want more */
 	struct vfio_container container2;
 	struct edu edu2;
+	struct emulated emulated, emulated2;
 	struct vfio_device device;
 	pid_t child;		/* killed if the test leaves it behind; 0: none */
 	const void *variant;	/* the test's initial state */
@@ -34,13 +36,23 @@ struct fixture {
 
 int fixture_setup(void **state);	/* VFIO_TYPE1v2_IOMMU */
 int fixture_setup_v1(void **state);	/* VFIO_TYPE1_IOMMU */
+int fixture_setup_emulated(void **state);	/* emulated instead of edu, VFIO_TYPE1v2_IOMMU */
 int fixture_setup_closed(void **state);	/* the judge alone: the test opens things itself */
 int fixture_teardown(void **state);
 
 #define guest_test(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
 #define guest_test_v1(f) cmocka_unit_test_setup_teardown(f, fixture_setup_v1, fixture_teardown)
+#define guest_test_emulated(f) \
+	cmocka_unit_test_setup_teardown(f, fixture_setup_emulated, fixture_teardown)
 #define guest_test_closed(f) \
 	cmocka_unit_test_setup_teardown(f, fixture_setup_closed, fixture_teardown)
+
+/* so many pages pinned, and each charged to this process */
+#define assert_held(pages) \
+	do { \
+		assert_int_equal(judge_pins(), pages); \
+		assert_int_equal(judge_locked(), (pages) * PAGE); \
+	} while (0)
 
 /*
  * Forks; in the child it returns 0, and the child must end by _exit(). A failed assertion ends it
@@ -55,5 +67,15 @@ int fixture_wait(struct fixture *fixture);
 /* one function for a table of variants, each with its own name */
 #define guest_test_variant(f, title, which) \
 	{ title, f, fixture_setup, fixture_teardown, (void *)(which) }
+
+#define guest_rows(table) (sizeof(table) / sizeof(*(table)))
+
+/* a test for each of a table's rows, which have titles; test is where they go, and moves on */
+#define guest_add_rows(test, table, f) \
+	do { \
+		for (unsigned int _i = 0; _i < guest_rows(table); _i++) \
+			*(test)++ = (struct CMUnitTest)guest_test_variant(f, (table)[_i].title, \
+									  &(table)[_i]); \
+	} while (0)
 
 #endif

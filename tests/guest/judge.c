@@ -8,13 +8,13 @@
 #include <fcntl.h>
 #include <errno.h>
 #include <regex.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-#define TROUBLE "WARNING:|BUG:|Oops|Call Trace|general protection|DMAR: .*fault"
-#define FAULT "DMAR: .*fault"
+#define FAULT "DMAR: .*fault|AMD-Vi: .*FAULT"
+#define TROUBLE "WARNING:|BUG:|Oops|Call Trace|general protection|" FAULT
 
 static int kmsg = -1;
 static bool faults_expected;
@@ -61,10 +61,17 @@ int64_t judge_pins(void)
 	return pins_held() - pins_before;
 }
 
+uint64_t judge_locked_by(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return 1024 * (number_of(path, "VmLck:") + number_of(path, "VmPin:"));
+}
+
 uint64_t judge_locked(void)
 {
-	return 1024 * (number_of("/proc/self/status", "VmLck:") +
-		       number_of("/proc/self/status", "VmPin:"));
+	return judge_locked_by(getpid());
 }
 
 void judge_expect_faults(void)
@@ -72,13 +79,30 @@ void judge_expect_faults(void)
 	faults_expected = true;
 }
 
+bool judge_kernel_is_later(void)
+{
+	struct utsname name;
+	int major, minor;
+
+	assert_int_equal(uname(&name), 0);
+	assert_int_equal(sscanf(name.release, "%d.%d", &major, &minor), 2);
+	return major > 6 || (major == 6 && minor >= 12);
+}
+
+static int open_log(void)
+{
+	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	assert_true(log >= 0);
+	return log;
+}
+
 void judge_begin(void)
 {
 	faults_expected = false;
 	pins_before = pins_held();
 	assert_int_equal(judge_locked(), 0);
-	kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	assert_true(kmsg >= 0);
+	kmsg = open_log();
 	assert_int_equal(lseek(kmsg, 0, SEEK_END), 0);
 }
 
@@ -93,13 +117,13 @@ static bool matches(const char *line, const char *expression)
 	return found;
 }
 
-/* the kernel's next record since the mark; false at the end of the log */
-static bool next_record(char *record, size_t size)
+/* the kernel's next record; false at the end of the log */
+static bool next_record(int log, char *record, size_t size)
 {
 	ssize_t n;
 
 	do {
-		n = read(kmsg, record, size - 1);
+		n = read(log, record, size - 1);
 	} while (n < 0 && errno == EPIPE);	/* some were overwritten: go on with the oldest */
 	if (n < 0)
 		return false;
@@ -107,12 +131,24 @@ static bool next_record(char *record, size_t size)
 	return true;
 }
 
+unsigned int judge_log_lines(const char *expression)
+{
+	unsigned int lines = 0;
+	char record[2048];
+	int log = open_log();
+
+	while (next_record(log, record, sizeof(record)))
+		lines += matches(record, expression);
+	close(log);
+	return lines;
+}
+
 static int count_trouble(void)
 {
 	char record[2048];
 	int troubles = 0;
 
-	while (next_record(record, sizeof(record))) {
+	while (next_record(kmsg, record, sizeof(record))) {
 		if (!matches(record, TROUBLE))
 			continue;
 		if (faults_expected && matches(record, FAULT))

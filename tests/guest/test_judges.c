@@ -5,6 +5,7 @@
  * What must fail is done in a child, which ends at its first failed assertion (see fixture.c).
  */
 #include "fixture.h"
+#include "iommu.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -124,5 +125,7 @@ int main(void)
 		guest_test(end_finds_locked_memory),
 	};
 
+	if (iommu_is_amd())	/* of which QEMU tells no faults */
+		cmocka_set_skip_filter("end_finds_an_unexpected_fault");
 	return cmocka_run_group_tests_name("judges", tests, NULL, NULL);
 }

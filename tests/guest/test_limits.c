@@ -2,52 +2,26 @@
 /*
  * Limits: of locked memory (RLIMIT_MEMLOCK, without CAP_IPC_LOCK) and of a container's mappings.
  */
-#define _GNU_SOURCE
 #include "fixture.h"
+#include "info.h"
+#include "limit.h"
 
 #include <errno.h>
-#include <linux/capability.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define LIMIT 16ull	/* pages */
 
-static struct rlimit limit_before;
 static char entries_before[32];
-
-static void set_lock_capability(bool have)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	assert_int_equal(syscall(SYS_capget, &header, data), 0);
-	data[0].effective &= ~(1u << CAP_IPC_LOCK);
-	data[0].effective |= have << CAP_IPC_LOCK;
-	assert_int_equal(syscall(SYS_capset, &header, data), 0);
-}
-
-static void set_limit(uint64_t pages)
-{
-	struct rlimit limit = { pages * PAGE, limit_before.rlim_max };
-
-	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
-}
 
 static int setup(void **state)
 {
-	assert_int_equal(getrlimit(RLIMIT_MEMLOCK, &limit_before), 0);
 	fixture_setup(state);
-	set_limit(LIMIT);
-	set_lock_capability(false);
+	limit_begin(LIMIT);
 	return 0;
 }
 
 static int teardown(void **state)
 {
-	set_lock_capability(true);
-	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit_before), 0);
+	limit_end();
 	return fixture_teardown(state);
 }
 
@@ -121,7 +95,7 @@ static void limit_in_the_middle_of_huge_pages(void **state)
 	struct memory *m = memory_get(MEMORY_THP, 3 * THP_SIZE);
 	uint64_t limit = 512 + 100;
 
-	set_limit(limit);
+	limit_set(limit);
 	assert_int_equal(map_pages(f, 0, m->at, 3 * 512), -ENOMEM);
 	assert_int_equal(map_pages(f, 0, m->at, limit + 1), -ENOMEM);
 	assert_int_equal(map_pages(f, 0, m->at + 300 * PAGE, limit + 1), -ENOMEM);
@@ -138,7 +112,7 @@ static void device_memory_is_free_of_charge(void **state)
 	struct fixture *f = *state;
 	struct memory *m = memory_get(MEMORY_SMALL, PAGE);
 
-	set_limit(0);
+	limit_set(0);
 	assert_map(&f->container, IOVA, (void *)f->edu.bar, f->edu.bar_size);
 	assert_int_equal(judge_locked(), 0);
 	assert_int_equal(map_pages(f, 1000, m->at, 1), -ENOMEM);
@@ -149,7 +123,7 @@ static void the_capability_lifts_the_limit(void **state)
 	struct fixture *f = *state;
 	struct memory *m = memory_get(MEMORY_SMALL, 2 * LIMIT * PAGE);
 
-	set_lock_capability(true);
+	limit_lift(true);
 	assert_int_equal(map_pages(f, 0, m->at, 2 * LIMIT), 0);
 	assert_int_equal(judge_locked(), 2 * LIMIT * PAGE);
 }
@@ -200,6 +174,27 @@ static void a_failed_map_takes_no_entry(void **state)
 		assert_int_equal(map_pages(f, i, m->at, 1), 0);
 }
 
+static void the_next_container_has_the_new_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, PAGE);
+
+	assert_int_equal(info_entries_left(&f->container), 4);
+	vfio_parameter_set("dma_entry_limit", "1", NULL);
+	assert_int_equal(info_entries_left(&f->container), 4);
+	edu_close(&f->edu);
+	edu_open(&f->edu, &f->container, EDU_FIRST);
+	assert_int_equal(info_entries_left(&f->container), 1);
+	assert_int_equal(map_pages(f, 0, m->at, 1), 0);
+	assert_int_equal(map_pages(f, 1, m->at, 1), -ENOSPC);
+
+	edu_close(&f->edu);
+	vfio_parameter_set("dma_entry_limit", "0", NULL);
+	edu_open(&f->edu, &f->container, EDU_FIRST);
+	assert_int_equal(info_entries_left(&f->container), 0);
+	assert_int_equal(map_pages(f, 0, m->at, 1), -ENOSPC);
+}
+
 #define limit_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define entries_test(f) cmocka_unit_test_setup_teardown(f, setup_entries, teardown_entries)
 
@@ -216,6 +211,7 @@ int main(void)
 		limit_test(the_capability_lifts_the_limit),
 		entries_test(entries_run_out),
 		entries_test(a_failed_map_takes_no_entry),
+		entries_test(the_next_container_has_the_new_limit),
 	};
 
 	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);

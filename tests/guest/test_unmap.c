@@ -176,6 +176,20 @@ static void v1_unmap_takes_several_by_their_heads(void **state)
 	assert_takes(f, 0, 17, 12);
 }
 
+/* pages 0, 3, 6 and so on, but for the first and the last, by one call that begins in a hole */
+static void one_unmap_takes_very_many(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, PAGE);
+	uint64_t many = 2000;
+
+	for (uint64_t i = 0; i < many; i++)
+		assert_map(&f->container, IOVA + 3 * i * PAGE, m->at, PAGE);
+	assert_takes(f, 1, 3 * (many - 1) - 1, many - 2);
+	assert_not_written(&f->edu, IOVA + 3 * (many - 2) * PAGE, m->at);
+	assert_takes_all(f, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +201,8 @@ int main(void)
 		guest_test_v1(unmap_all_takes_all),
 		guest_test(unmap_up_to_the_last_iova_says_what_it_does),
 		guest_test(unmap_of_half_the_iovas_takes_all_in_it),
+		guest_test(one_unmap_takes_very_many),
+		guest_test_v1(one_unmap_takes_very_many),
 		guest_test_v1(v1_unmap_of_a_head_takes_the_whole_mapping),
 		guest_test_v1(v1_unmap_beyond_a_head_takes_nothing),
 		guest_test_v1(v1_unmap_takes_several_by_their_heads),

@@ -43,12 +43,24 @@ void vfio_container_close(struct vfio_container *container)
 	close_fd(&container->fd);
 }
 
-static int group_open(const char *bdf)
+bool vfio_in_tree(void)
 {
+	FILE *file = fopen("/sys/module/vfio_iommu_type1/version", "r");
+	int first;
+
+	assert_non_null(file);
+	first = fgetc(file);
+	fclose(file);
+	return first == '0';
+}
+
+int vfio_group_fd(const char *name)
+{
+	const char *bus = strchr(name, ':') ? "pci" : "mdev";
 	char link[PATH_MAX], target[PATH_MAX], path[PATH_MAX];
 	ssize_t n;
 
-	snprintf(link, sizeof(link), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	snprintf(link, sizeof(link), "/sys/bus/%s/devices/%s/iommu_group", bus, name);
 	n = readlink(link, target, sizeof(target) - 1);
 	assert_true(n > 0);
 	target[n] = '\0';
@@ -56,16 +68,28 @@ static int group_open(const char *bdf)
 	return open(path, O_RDWR | O_CLOEXEC);
 }
 
-void vfio_device_open(struct vfio_device *device, struct vfio_container *container,
-		      const char *bdf)
+int vfio_group_open(struct vfio_device *device, struct vfio_container *container, const char *name)
 {
+	int ret = 0;
+
 	device->container = container;
-	device->group = group_open(bdf);
+	device->fd = -1;
+	device->group = vfio_group_fd(name);
 	assert_true(device->group >= 0);
-	assert_int_equal(ioctl(device->group, VFIO_GROUP_SET_CONTAINER, &container->fd), 0);
-	if (!container->groups++)
-		assert_int_equal(vfio_call(container, VFIO_SET_IOMMU, (void *)container->model), 0);
-	device->fd = ioctl(device->group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	if (ioctl(device->group, VFIO_GROUP_SET_CONTAINER, &container->fd))
+		ret = -errno;
+	if (!container->groups++ && !ret)
+		ret = vfio_call(container, VFIO_SET_IOMMU, (void *)container->model);
+	if (ret)
+		vfio_device_close(device);
+	return ret;
+}
+
+void vfio_device_open(struct vfio_device *device, struct vfio_container *container,
+		      const char *name)
+{
+	assert_int_equal(vfio_group_open(device, container, name), 0);
+	device->fd = ioctl(device->group, VFIO_GROUP_GET_DEVICE_FD, name);
 	assert_true(device->fd >= 0);
 }
 

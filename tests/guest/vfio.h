@@ -36,10 +36,22 @@ struct vfio_device {
 void vfio_container_open(struct vfio_container *container, unsigned long model);
 void vfio_container_close(struct vfio_container *container);
 
-/* the device's group joins the container, and leaves it again */
+/* which driver is judged, where the two are meant to differ */
+bool vfio_in_tree(void);
+
+/*
+ * The device's group joins the container, and leaves it again. The name is a PCI device's address
+ * or an emulated device's UUID.
+ */
 void vfio_device_open(struct vfio_device *device, struct vfio_container *container,
-		      const char *bdf);
+		      const char *name);
 void vfio_device_close(struct vfio_device *device);
+
+/* the first half of vfio_device_open(): whether the group may join; if not, the device is closed */
+int vfio_group_open(struct vfio_device *device, struct vfio_container *container, const char *name);
+
+/* its group alone, in no container: a descriptor, or -1 */
+int vfio_group_fd(const char *name);
 
 /*
  * Maps a whole BAR into this process, over what is at the address, or for NULL where it is aligned
