@@ -87,8 +87,8 @@ void edu_close(struct edu *edu)
 }
 
 /*
- * Polled, not by interrupt: a device without vfio has none to wait for. It never ends before its time,
- * so asking earlier would only cost an emulated processor's time.
+ * Polled, not by interrupt: a device without vfio has none to wait for. It never ends before its
+ * time, so asking earlier would only cost an emulated processor's time.
  */
 static void wait_for_end(struct edu *edu)
 {

@@ -101,6 +101,7 @@ static void pages_let_go_of_once_more(void **state)
 	pin(f, 3, 1);
 	assert_dirty(f, 0xf);
 	unpin(f, 2, 2);
+	start(f);
 	assert_dirty(f, 0xf);
 	assert_dirty(f, 0xb);
 	pin(f, 5, 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages pinned for emulated devices: which ones, and what they cost. Each page is pinned and charged
- * once, whoever holds it.
+ * Pages pinned for emulated devices: which ones, and what they cost. Each page is pinned and
+ * charged once, whoever holds it.
  */
 #include "fixture.h"
 #include "limit.h"

@@ -77,7 +77,9 @@ static void pinning_what_is_being_unmapped(void **state)
 	assert_int_equal(judge_pins(), 0);
 }
 
-/* a thread that pins the first pages of many mappings over and over, whether they are there or not */
+/*
+ * a thread that pins the first pages of many mappings over and over, whether they are there or not
+ */
 struct pinner {
 	pthread_t thread;
 	struct fixture *fixture;

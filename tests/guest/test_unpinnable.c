@@ -97,7 +97,9 @@ static void addresses_that_are_no_process_memory(void **state)
 	assert_fails_whole(*state, (void *)-PAGE, PAGE);
 }
 
-/* The device is not the thread: a protection key that closes memory to the thread is none of its. */
+/*
+ * The device is not the thread: a protection key that closes memory to the thread is none of its.
+ */
 static void closed_by_a_protection_key(void **state)
 {
 	struct fixture *f = *state;
