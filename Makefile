@@ -8,6 +8,7 @@ HEADERS ?= /lib/modules/$(RELEASE)/build
 MODULES = $(DESTDIR)/lib/modules/$(RELEASE)
 
 BENCH := build/stride-bench
+DIFFERENTIAL := build/tests/differential/differential
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TESTS := $(patsubst %.c,build/%,$(TEST_SOURCES))
 GUEST_TESTS := $(filter build/tests/guest/%,$(TESTS))
@@ -20,12 +21,13 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -Isim -Icore -I. \
 HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help module modules bench demo check shell install uninstall clean packages
+.PHONY: help module modules test-modules bench demo check differential shell install uninstall clean packages
 .SECONDARY:
 
 help:
 	@echo 'make demo                  the benchmark on both kernels, in-tree driver and stride side by side'
 	@echo 'make check                 all tests'
+	@echo 'make differential KERNEL=6.12 SECONDS=3600 [SEED=1]   the same random calls to both drivers'
 	@echo 'make module KERNEL=6.1     the module for the newest Debian kernel 6.1 (or 6.12)'
 	@echo 'make shell KERNEL=6.12     a shell in a machine with the module loaded and devices bound'
 	@echo 'make bench                 build/stride-bench, the benchmark for real machines'
@@ -47,6 +49,13 @@ module:
 
 modules:
 	@for series in $(SERIES); do $(MAKE) -s module KERNEL=$$series >/dev/null || exit; done
+
+# The driver of the guest tests' emulated devices
+test-modules:
+	@for series in $(SERIES); do \
+		kernel=$$(lab/fetch $$series) && release=$$(cat $$kernel/release) && \
+			tests/mdev/build $$release $$kernel/headers/linux-headers-$$release || exit; \
+	done
 
 install:
 	@ko=$$(linux/build $(RELEASE) $(HEADERS)) && install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
@@ -91,6 +100,19 @@ build/tests/guest/%: build/guest/tests/guest/%.o $(call shared,guest,guest)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -o $@ $^ -lcmocka
 
+$(DIFFERENTIAL): $(patsubst %.c,build/guest/%.o,$(wildcard tests/differential/*.c)) \
+		$(call shared,guest,guest)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -o $@ $^ -lcmocka
+
+# A 32-bit program; it has no libc.
+build/tests/guest32/%: tests/guest32/%.c tests/guest32/%.h
+	@mkdir -p $(@D)
+	@$(CC) -m32 -std=gnu11 -O2 -Wall -Wextra -ffreestanding -fno-pic -fno-stack-protector \
+		-static -nostdlib -o $@ $<
+
+build/tests/guest/test_compat: | build/tests/guest32/ioctl32
+
 -include $(shell find build/host build/guest -name '*.d' 2>/dev/null)
 
 tests: $(TESTS)
@@ -102,9 +124,14 @@ demo: packages modules
 	@$(MAKE) -s $(BENCH)
 	@tools/demo
 
-check: packages modules
-	@$(MAKE) -s -j2 tests $(BENCH)
+check: packages modules test-modules
+	@$(MAKE) -s -j2 tests $(BENCH) $(DIFFERENTIAL)
 	@tests/all $(HOST_TESTS)
+
+SECONDS ?= 3600
+differential: packages module test-modules
+	@$(MAKE) -s -j2 $(DIFFERENTIAL)
+	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
 
 shell: packages module
 	@$(MAKE) -s $(BENCH)
