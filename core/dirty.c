@@ -87,9 +87,7 @@ static void forget(struct stride_space *space, struct stride_mapping *mapping)
 	mapping->all_dirty = false;
 }
 
-/**
- * stride_dirty_fill() - no more is known than that any page of any mapping may have been written to
- */
+/** stride_dirty_fill() - any page of any mapping may have been written to, and no more is known */
 void stride_dirty_fill(struct stride_space *space)
 {
 	struct stride_mapping *m;
@@ -126,6 +124,7 @@ static void begin(struct stride_space *space, struct stride_mapping *mapping)
 
 /**
  * stride_dirty_start() - track dirty pages from now on, if that is not done already
+ * @space:	the container's
  *
  * Return: 0; -EINVAL if a mapping has too many pages, and nothing has changed.
  */

@@ -75,9 +75,7 @@ int stride_ranges_exclude(const struct stride_host *host, struct stride_ranges *
 	return 0;
 }
 
-/**
- * stride_ranges_contain() - may all of [first, last] be mapped? Without any range, anything may.
- */
+/** stride_ranges_contain() - may all of [first, last] be mapped? Without ranges, anything may. */
 bool stride_ranges_contain(const struct stride_ranges *valid, u64 first, u64 last)
 {
 	u32 i;

@@ -78,10 +78,7 @@ int stride_vfio_dma_rw(void *data, dma_addr_t iova, void *buffer, size_t bytes, 
 	return err;
 }
 
-/**
- * stride_vfio_register_device() - a device is open; if its driver may hold pages, it can be asked
- * to let go
- */
+/** stride_vfio_register_device() - a device is open, and its driver can be asked to let go */
 void stride_vfio_register_device(void *data, struct vfio_device *device)
 {
 	struct container *container = data;
