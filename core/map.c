@@ -32,8 +32,6 @@ static int check_new(struct stride_space *space, const struct stride_map_request
 		return -ENOSPC;
 	if (!stride_ranges_contain(&space->valid, request->iova, last))
 		return -EINVAL;
-	if (space->tracking && !stride_dirty_fits(space, request->size))
-		return -EINVAL;
 	return 0;
 }
 
@@ -56,6 +54,8 @@ static int map_new(struct stride_space *space, const struct stride_map_request *
 
 	if (space->domains)
 		err = stride_populate(space, mapping);
+	if (!err && space->tracking && !stride_dirty_fits(space, request->size))
+		err = -EINVAL;
 	if (err)
 		goto undo;
 	space->host->index_add(space, mapping);
