@@ -186,7 +186,7 @@ static struct marks marks_of(const struct stride_space *space, const struct stri
 	return (struct marks){
 		.words = mapping->dirty,
 		.nbits = bits_of(space, mapping),
-		.all = mapping->all_dirty || (mapping->populated && space->untold),
+		.all = mapping->all_dirty || (mapping->populated && space->num_non_pinned_groups),
 	};
 }
 

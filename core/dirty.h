@@ -5,7 +5,7 @@
 #ifndef STRIDE_DIRTY_H
 #define STRIDE_DIRTY_H
 
-#include "map.h"
+#include "stride.h"
 
 bool stride_dirty_fits(const struct stride_space *space, u64 size);
 void stride_dirty_mark(struct stride_space *space, struct stride_mapping *mapping, u64 first,

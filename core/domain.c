@@ -7,7 +7,7 @@
  * away again, or them with it. Any other domain gets them out of their records.
  */
 #include "dirty.h"
-#include "map.h"
+#include "stride.h"
 #include "populate.h"
 #include "release.h"
 
@@ -142,12 +142,12 @@ void stride_emulated_detach(struct stride_space *space)
 }
 
 /**
- * stride_untold_detach() - a group leaves whose devices wrote to memory without anyone being told
+ * stride_non_pinned_detach() - a group leaves whose devices wrote to memory without anyone being told
  * @space:	the container's; the group's domain has left it if it had to
  */
-void stride_untold_detach(struct stride_space *space)
+void stride_non_pinned_detach(struct stride_space *space)
 {
-	space->untold--;
+	space->num_non_pinned_groups--;
 	if (space->tracking)
 		stride_dirty_fill(space);
 }

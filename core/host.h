@@ -85,37 +85,37 @@ struct stride_host {
 	/**
 	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the mapping's owner from @vaddr
 	 *	on, a pin a page, for long, and for writing if the mapping is; fills @out with runs
-	 *	of STRIDE_PAGE or STRIDE_RESERVED (STRIDE_RAW for a page that needs no pin, as the
+	 *	of STRIDE_PAGE or STRIDE_RESERVED (STRIDE_NOPIN for a page that needs no pin, as the
 	 *	zero page) and returns how many. May take fewer pages than asked, but an error only
 	 *	for the first; -ENODEV if the owner is gone.
 	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now and @pfn's folio.
 	 *	False unless the folio is large and the leaf present, user memory and above a page,
 	 *	or if it is not to be known.
-	 * @raw: fills @out with up to STRIDE_BATCH runs of STRIDE_RAW for up to @npages of a raw
+	 * @pfnmap: fills @out with up to STRIDE_BATCH runs of STRIDE_NOPIN for up to @npages of a raw
 	 *	pfn mapping from @vaddr on and returns how many; 0 if none is at @vaddr.
-	 * @ordinary: true if any of these pfns is memory that would have to be pinned
-	 * @has_page: true if the host's drivers can be given this pfn
+	 * @is_ram: true if any of these pfns is memory that would have to be pinned
+	 * @pfn_valid: true if the host's drivers can be given this pfn
 	 * @unpin: drops the pins of @n extents, of any kind, and marks their pages dirty if @dirty
 	 */
 	int (*pin)(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
 		   u32 npages, struct stride_extent *out);
 	bool (*leaf)(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
-	int (*raw)(struct stride_mapping *mapping, u64 vaddr, u64 npages,
+	int (*pfnmap)(struct stride_mapping *mapping, u64 vaddr, u64 npages,
 		   struct stride_extent *out);
-	bool (*ordinary)(u64 pfn, u64 npages);
-	bool (*has_page)(u64 pfn);
+	bool (*is_ram)(u64 pfn, u64 npages);
+	bool (*pfn_valid)(u64 pfn);
 	void (*unpin)(const struct stride_extent *extents, u32 n, bool dirty);
 
 	/**
 	 * @charge: adds pages to the locked memory of the mapping's owner; -ENOMEM past its limit,
 	 *	-ENODEV if it is gone
 	 * @uncharge: takes them off again, also when the owner is gone
-	 * @adopt: makes the calling process the mapping's owner, what it is charged going over to
+	 * @change_owner: makes the calling process the mapping's owner, what it is charged going over to
 	 *	the new one; -ENOMEM past the limit of that one
 	 */
 	int (*charge)(struct stride_mapping *mapping, u64 npages);
 	void (*uncharge)(struct stride_mapping *mapping, u64 npages);
-	int (*adopt)(struct stride_mapping *mapping);
+	int (*change_owner)(struct stride_mapping *mapping);
 
 	/**
 	 * @map: makes @domain translate @iova on to @n extents one after the other: all or none
@@ -134,13 +134,13 @@ struct stride_host {
 	 *	is no memory
 	 * @hold_del: takes it out; the end of it
 	 * @hold_find: the lowest hold of a page in [first, last], or NULL
-	 * @revoke: asks the drivers of emulated devices to let go of what they hold there.
+	 * @notify_dma_unmap: asks the drivers of emulated devices to let go of what they hold there.
 	 *	Meanwhile the space is not locked: everything may be different afterwards.
 	 */
 	struct stride_hold *(*hold_add)(struct stride_space *space, u64 iova);
 	void (*hold_del)(struct stride_space *space, struct stride_hold *hold);
 	struct stride_hold *(*hold_find)(struct stride_space *space, u64 first, u64 last);
-	void (*revoke)(struct stride_space *space, u64 iova, u64 bytes);
+	void (*notify_dma_unmap)(struct stride_space *space, u64 iova, u64 bytes);
 
 	/**
 	 * @access: copies between @buffer, the engine's caller's, and memory of the mapping's

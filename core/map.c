@@ -5,7 +5,7 @@
  * Without a domain nothing is pinned: a mapping is populated when the first domain joins.
  */
 #include "dirty.h"
-#include "map.h"
+#include "stride.h"
 #include "populate.h"
 #include "release.h"
 
@@ -80,14 +80,14 @@ static int map_vaddr(struct stride_space *space, const struct stride_map_request
 
 	if (!mapping)
 		return -ENOENT;
-	if (!mapping->vaddr_gone || mapping->iova != request->iova || mapping->last != last)
+	if (!mapping->vaddr_invalid || mapping->iova != request->iova || mapping->last != last)
 		return -EINVAL;
-	err = space->host->adopt(mapping);
+	err = space->host->change_owner(mapping);
 	if (err)
 		return err;
 	mapping->vaddr = request->vaddr;
-	mapping->vaddr_gone = false;
-	space->vaddrs_gone--;
+	mapping->vaddr_invalid = false;
+	space->vaddr_invalid_count--;
 	return 0;
 }
 

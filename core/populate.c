@@ -83,7 +83,7 @@ static int map_extents(struct stride_space *space, struct stride_mapping *mappin
 clear:
 	for (done = space->domains; done != domain; done = done->next)
 		if (!stride_clear_domain(space, done, iova, bytes))
-			mapping->stuck = true;
+			mapping->unmap_failed = true;
 	return err;
 }
 

@@ -9,7 +9,7 @@
 
 /** enum stride_kind - what one pin of an extent covers, and so how it is unpinned and charged */
 enum stride_kind {
-	STRIDE_RAW,		/* nothing is pinned: a BAR, the zero page; free of charge */
+	STRIDE_NOPIN,		/* nothing is pinned: a BAR, the zero page; free of charge */
 	STRIDE_RESERVED,	/* a pin a page, free of charge */
 	STRIDE_PAGE,		/* a pin a page */
 	STRIDE_PMD,		/* a pin a PMD leaf */

@@ -52,7 +52,7 @@ void stride_clear(struct stride_space *space, struct stride_mapping *mapping)
 
 	for (domain = space->domains; domain; domain = domain->next)
 		if (!stride_clear_domain(space, domain, mapping->iova, mapping->mapped))
-			mapping->stuck = true;
+			mapping->unmap_failed = true;
 	mapping->mapped = 0;
 }
 
@@ -109,7 +109,7 @@ static void unpin_record(const struct stride_host *host, const struct stride_map
 /*
  * Uncharge what the mapping no longer costs: each page once, whether a domain or a driver needs it.
  */
-static void settle(const struct stride_host *host, struct stride_mapping *mapping)
+static void uncharge_excess(const struct stride_host *host, struct stride_mapping *mapping)
 {
 	u64 cost = mapping->held;
 
@@ -117,7 +117,7 @@ static void settle(const struct stride_host *host, struct stride_mapping *mappin
 		cost = mapping->chargeable;
 	if (mapping->charged <= cost)
 		return;
-	if (!mapping->stuck)
+	if (!mapping->unmap_failed)
 		host->uncharge(mapping, mapping->charged - cost);
 	mapping->charged = cost;
 }
@@ -131,14 +131,14 @@ static void settle(const struct stride_host *host, struct stride_mapping *mappin
  */
 void stride_depopulate(struct stride_space *space, struct stride_mapping *mapping)
 {
-	if (!mapping->stuck)
+	if (!mapping->unmap_failed)
 		unpin_record(space->host, mapping);
 	stride_record_free(space->host, &mapping->record);
 	mapping->pinned = 0;
 	mapping->chargeable = 0;
-	settle(space->host, mapping);
+	uncharge_excess(space->host, mapping);
 	mapping->populated = false;
-	mapping->stuck = false;
+	mapping->unmap_failed = false;
 }
 
 /**
@@ -152,7 +152,7 @@ void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping
 {
 	space->host->unpin(&hold->page, 1, mapping->prot & STRIDE_WRITE);
 	mapping->held -= stride_charged_pages(&hold->page, 1);
-	settle(space->host, mapping);
+	uncharge_excess(space->host, mapping);
 	space->host->hold_del(space, hold);
 }
 
@@ -173,7 +173,7 @@ void stride_forget(struct stride_space *space, struct stride_mapping *mapping)
 		host->relax();
 	}
 	host->free(mapping->dirty);
-	space->vaddrs_gone -= mapping->vaddr_gone;
+	space->vaddr_invalid_count -= mapping->vaddr_invalid;
 	host->mapping_free(mapping);
 	space->available++;
 }

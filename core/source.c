@@ -74,15 +74,15 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 }
 
 /* Memory proper among raw pfns is nobody's to map: whoever owns it may free it at any time. */
-static int from_raw(struct stride_source *source, struct stride_extent *out)
+static int from_pfnmap(struct stride_source *source, struct stride_extent *out)
 {
 	const struct stride_host *host = source->space->host;
-	int i, n = host->raw(source->mapping, source->vaddr, source->left, out);
+	int i, n = host->pfnmap(source->mapping, source->vaddr, source->left, out);
 
 	for (i = 0; i < n; i++)
-		if (host->ordinary(out[i].pfn, out[i].npages))
+		if (host->is_ram(out[i].pfn, out[i].npages))
 			return -EFAULT;
-	source->raw = n > 0;
+	source->pfnmap = n > 0;
 	return n;
 }
 
@@ -100,7 +100,7 @@ static int from_either(struct stride_source *source, struct stride_extent *out)
 
 	if (err > 0)
 		return err;
-	n = from_raw(source, out);
+	n = from_pfnmap(source, out);
 	return n ? n : err;
 }
 
@@ -114,7 +114,7 @@ static int from_either(struct stride_source *source, struct stride_extent *out)
  */
 int stride_source_next(struct stride_source *source, struct stride_extent *out)
 {
-	int n = source->raw ? from_raw(source, out) : 0;
+	int n = source->pfnmap ? from_pfnmap(source, out) : 0;
 	u64 npages;
 
 	if (!n)

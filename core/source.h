@@ -14,7 +14,7 @@
  * @vaddr:	the next address, bytes
  * @left:	pages still to come
  * @leaves:	try for one pin a leaf
- * @raw:	the last extents came from a raw pfn mapping
+ * @pfnmap:	the last extents came from a raw pfn mapping
  * @small_until: below this address the page table has no leaf that one pin could hold
  */
 struct stride_source {
@@ -23,7 +23,7 @@ struct stride_source {
 	u64 vaddr;
 	u64 left;
 	bool leaves;
-	bool raw;
+	bool pfnmap;
 	u64 small_until;
 };
 

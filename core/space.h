@@ -37,10 +37,10 @@ struct stride_hold {
  * @last:	last IOVA; constant
  * @vaddr:	user address of @iova
  * @prot:	STRIDE_READ, STRIDE_WRITE; constant
- * @vaddr_gone:	the user took @vaddr back and has not given another one
- * @closing:	drivers may not hold more of it: it is about to be unmapped
+ * @vaddr_invalid:	the user took @vaddr back and has not given another one
+ * @unmapping:	drivers may not hold more of it: it is about to be unmapped
  * @populated:	all of it is pinned and mapped: if and only if there are domains
- * @stuck:	some translation would not go: its pages must stay pinned for ever
+ * @unmap_failed:	some translation would not go: its pages must stay pinned for ever
  * @record:	the extents pinned for the domains, in the order of their IOVAs
  * @pinned:	pages that the record holds
  * @chargeable:	those of them that cost locked memory
@@ -50,17 +50,17 @@ struct stride_hold {
  * @mapped:	bytes from @iova on that every domain translates
  * @dirty:	a bit a page that was written and not reported yet; NULL if there is none
  * @all_dirty:	all of its pages were
- * @doomed:	the next mapping to unpin, once out of the index
+ * @unpin_next:	the next mapping to unpin, once out of the index
  */
 struct stride_mapping {
 	u64 iova;
 	u64 last;
 	u64 vaddr;
 	u32 prot;
-	bool vaddr_gone;
-	bool closing;
+	bool vaddr_invalid;
+	bool unmapping;
 	bool populated;
-	bool stuck;
+	bool unmap_failed;
 	struct stride_record record;
 	u64 pinned;
 	u64 chargeable;
@@ -69,7 +69,7 @@ struct stride_mapping {
 	u64 mapped;
 	u64 *dirty;
 	bool all_dirty;
-	struct stride_mapping *doomed;
+	struct stride_mapping *unpin_next;
 };
 
 /**
@@ -82,10 +82,10 @@ struct stride_mapping {
  * @valid:	IOVAs that may be mapped; any, as long as there are no ranges
  * @domains:	all domains; each translates all mappings
  * @batch:	STRIDE_BATCH extents, room for what a source yields
- * @vaddrs_gone: mappings whose user address is gone
+ * @vaddr_invalid_count: mappings whose user address is gone
  * @emulated:	groups of emulated devices; such a device reaches memory through its driver alone
- * @watchers:	drivers of emulated devices that can be asked to let go of pages
- * @untold:	groups whose devices write to memory without anyone being told
+ * @dma_unmap_devices:	drivers of emulated devices that can be asked to let go of pages
+ * @num_non_pinned_groups:	groups whose devices write to memory without anyone being told
  * @tracking:	dirty pages are tracked
  */
 struct stride_space {
@@ -97,10 +97,10 @@ struct stride_space {
 	struct stride_ranges valid;
 	struct stride_domain *domains;
 	struct stride_extent *batch;
-	u32 vaddrs_gone;
+	u32 vaddr_invalid_count;
 	u32 emulated;
-	u32 watchers;
-	u32 untold;
+	u32 dma_unmap_devices;
+	u32 num_non_pinned_groups;
 	bool tracking;
 };
 

@@ -5,7 +5,7 @@
  * Before that, drivers of emulated devices are asked to let go of what they hold there.
  */
 #include "dirty.h"
-#include "map.h"
+#include "stride.h"
 #include "release.h"
 
 /*
@@ -31,12 +31,12 @@ static int check(struct stride_space *space, const struct stride_unmap_request *
 }
 
 /* While drivers let go of what they hold in the range, they may not hold any more. */
-static void set_closing(struct stride_space *space, u64 first, u64 last, bool closing)
+static void set_unmapping(struct stride_space *space, u64 first, u64 last, bool closing)
 {
 	struct stride_mapping *m;
 
 	for (m = stride_space_first(space, first, last); m; m = stride_space_next(space, m, last)) {
-		m->closing = closing;
+		m->unmapping = closing;
 		space->host->relax();
 	}
 }
@@ -55,7 +55,7 @@ static int revoke(struct stride_space *space, const struct stride_unmap_request 
 	u32 asked = 0;
 	int err = 0;
 
-	set_closing(space, request->iova, last, true);
+	set_unmapping(space, request->iova, last, true);
 	while (!err && (hold = host->hold_find(space, request->iova, last))) {
 		mapping = stride_space_first(space, hold->iova, hold->iova);
 		if (mapping->iova != asked_for)
@@ -63,7 +63,7 @@ static int revoke(struct stride_space *space, const struct stride_unmap_request 
 		if (asked++ == REVOKES_MAX)
 			return -EBUSY;
 		asked_for = mapping->iova;
-		host->revoke(space, mapping->iova, mapping->last - mapping->iova + 1);
+		host->notify_dma_unmap(space, mapping->iova, mapping->last - mapping->iova + 1);
 		err = host->relax();
 		if (!err)
 			err = check(space, request);
@@ -84,14 +84,14 @@ static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 
 		bytes += m->last - m->iova + 1;
 		space->host->index_del(space, m);
 		stride_clear(space, m);
-		m->doomed = doomed;
+		m->unpin_next = doomed;
 		doomed = m;
 		space->host->relax();
 	}
 	if (doomed)
 		stride_sync(space);
 	for (; doomed; doomed = next) {
-		next = doomed->doomed;
+		next = doomed->unpin_next;
 		stride_forget(space, doomed);
 		space->host->relax();
 	}
@@ -107,18 +107,18 @@ static struct stride_mapping *first_whole(struct stride_space *space, u64 first,
 }
 
 /* The addresses of all mappings from @first on are gone; of none, if one was already. */
-static int forget_vaddrs(struct stride_space *space, struct stride_mapping *first, u64 last,
+static int invalidate_vaddrs(struct stride_space *space, struct stride_mapping *first, u64 last,
 			 u64 *bytes)
 {
 	struct stride_mapping *m;
 
 	for (m = first; m; m = stride_space_next(space, m, last))
-		if (m->vaddr_gone)
+		if (m->vaddr_invalid)
 			return -EINVAL;
 	*bytes = 0;
 	for (m = first; m; m = stride_space_next(space, m, last)) {
-		m->vaddr_gone = true;
-		space->vaddrs_gone++;
+		m->vaddr_invalid = true;
+		space->vaddr_invalid_count++;
 		*bytes += m->last - m->iova + 1;
 	}
 	return 0;
@@ -148,7 +148,7 @@ int stride_unmap(struct stride_space *space, const struct stride_unmap_request *
 	if (err)
 		return err;
 	if (request->vaddr_only)
-		return forget_vaddrs(space, first_whole(space, first, last), last, unmapped);
+		return invalidate_vaddrs(space, first_whole(space, first, last), last, unmapped);
 
 	if (space->host->hold_find(space, first, last))
 		err = revoke(space, request, last);
@@ -160,7 +160,7 @@ int stride_unmap(struct stride_space *space, const struct stride_unmap_request *
 	return 0;
 
 keep:
-	set_closing(space, first, last, false);
+	set_unmapping(space, first, last, false);
 	return err;
 }
 

@@ -87,13 +87,13 @@ void stride_uncharge(struct stride_mapping *engine, u64 npages)
 }
 
 /**
- * stride_adopt() - the calling process becomes the owner, and pays
+ * stride_change_owner() - the calling process becomes the owner, and pays
  * @engine:	what it was charged so far goes from the old owner to the new one
  *
  * Return: 0; -ENOMEM past the new owner's RLIMIT_MEMLOCK, -EINTR if it is being killed, and nothing
  * has changed.
  */
-int stride_adopt(struct stride_mapping *engine)
+int stride_change_owner(struct stride_mapping *engine)
 {
 	struct mapping *mapping = to_mapping(engine);
 	bool may_exceed;

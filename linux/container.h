@@ -15,7 +15,7 @@
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
 
-#include "../core/map.h"
+#include "../core/stride.h"
 
 struct vfio_device;
 
@@ -85,12 +85,12 @@ struct domain {
  * struct group - a group of devices, real ones with a domain or emulated ones
  * @group:	the kernel's
  * @next:	in the domain's groups, or in the container's emulated ones
- * @told:	its devices write only to pages that their drivers hold
+ * @pinned_page_dirty_scope:	its devices write only to pages that their drivers hold
  */
 struct group {
 	struct iommu_group *group;
 	struct list_head next;
-	bool told;
+	bool pinned_page_dirty_scope;
 };
 
 /** struct hold - a page that drivers of emulated devices hold; @node: in the container's holds */
@@ -111,7 +111,7 @@ static inline struct mapping *to_mapping(struct stride_mapping *engine)
 
 /* Module parameters, main.c */
 extern bool stride_unsafe_interrupts;
-extern bool stride_small_pages;
+extern bool stride_disable_hugepages;
 
 /* The engine's table, host.c */
 extern const struct stride_host stride_kernel_host;
@@ -121,17 +121,17 @@ struct stride_mapping *stride_mapping_new(struct stride_space *space);
 void stride_mapping_free(struct stride_mapping *mapping);
 int stride_charge(struct stride_mapping *mapping, u64 npages);
 void stride_uncharge(struct stride_mapping *mapping, u64 npages);
-int stride_adopt(struct stride_mapping *mapping);
+int stride_change_owner(struct stride_mapping *mapping);
 
 /* pin.c */
 int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
 	       struct stride_extent *out);
 void stride_unpin_extents(const struct stride_extent *extents, u32 n, bool dirty);
-bool stride_ordinary(u64 pfn, u64 npages);
+bool stride_is_ram(u64 pfn, u64 npages);
 
-/* leaf.c, raw.c */
+/* leaf.c, pfnmap.c */
 bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
-int stride_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
+int stride_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
 
 /* iommu.c */
 int stride_iommu_map(struct stride_domain *domain, u64 iova, const struct stride_extent *extents,
@@ -145,9 +145,9 @@ int stride_attach_group(struct container *container, struct iommu_group *iommu_g
 void stride_detach_group(struct container *container, struct iommu_group *iommu_group);
 void stride_detach_all(struct container *container);
 bool stride_coherent(struct container *container);
-void stride_group_tells(struct container *container, struct iommu_group *iommu_group);
+void stride_set_pinned_page_dirty_scope(struct container *container, struct iommu_group *iommu_group);
 
-/* region.c */
+/* reserved.c */
 int stride_valid_ranges(struct container *container, struct stride_ranges *valid);
 int stride_reserve_msi(struct domain *domain, struct iommu_group *iommu_group);
 
@@ -158,7 +158,7 @@ void stride_vfio_unpin_pages(void *data, dma_addr_t iova, int npages);
 int stride_vfio_dma_rw(void *data, dma_addr_t iova, void *buffer, size_t bytes, bool write);
 void stride_vfio_register_device(void *data, struct vfio_device *device);
 void stride_vfio_unregister_device(void *data, struct vfio_device *device);
-void stride_revoke(struct stride_space *space, u64 iova, u64 bytes);
+void stride_notify_dma_unmap(struct stride_space *space, u64 iova, u64 bytes);
 long stride_access_memory(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes,
 			  bool write);
 

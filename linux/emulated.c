@@ -39,7 +39,7 @@ int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_
 	mutex_lock(&container->lock);
 	err = stride_hold(&container->space, iova, npages, prot, pfns);
 	if (!err)
-		stride_group_tells(container, iommu_group);
+		stride_set_pinned_page_dirty_scope(container, iommu_group);
 	mutex_unlock(&container->lock);
 	for (i = 0; !err && i < npages; i++)
 		pages[i] = pfn_to_page(pfns[i]);
@@ -53,7 +53,7 @@ int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_
  * @iova:	in the first page
  * @npages:	how many
  *
- * Also called by drivers from their dma_unmap(), while stride_revoke() waits for them.
+ * Also called by drivers from their dma_unmap(), while stride_notify_dma_unmap() waits for them.
  */
 void stride_vfio_unpin_pages(void *data, dma_addr_t iova, int npages)
 {
@@ -88,7 +88,7 @@ void stride_vfio_register_device(void *data, struct vfio_device *device)
 	mutex_lock(&container->devices_lock);
 	mutex_lock(&container->lock);
 	list_add(&device->iommu_entry, &container->devices);
-	container->space.watchers++;
+	container->space.dma_unmap_devices++;
 	mutex_unlock(&container->lock);
 	mutex_unlock(&container->devices_lock);
 }
@@ -103,19 +103,19 @@ void stride_vfio_unregister_device(void *data, struct vfio_device *device)
 	mutex_lock(&container->devices_lock);
 	mutex_lock(&container->lock);
 	list_del(&device->iommu_entry);
-	container->space.watchers--;
+	container->space.dma_unmap_devices--;
 	mutex_unlock(&container->lock);
 	mutex_unlock(&container->devices_lock);
 }
 
 /**
- * stride_revoke() - ask all drivers to let go of the pages in a range
+ * stride_notify_dma_unmap() - ask all drivers to let go of the pages in a range
  * @space:	the container's, locked; unlocked meanwhile, since drivers answer with
  *		stride_vfio_unpin_pages()
  * @iova:	the range's first, bytes
  * @bytes:	its size
  */
-void stride_revoke(struct stride_space *space, u64 iova, u64 bytes)
+void stride_notify_dma_unmap(struct stride_space *space, u64 iova, u64 bytes)
 {
 	struct container *container = container_of_space(space);
 	struct vfio_device *device;

@@ -190,7 +190,7 @@ static int attach_real(struct container *container, struct group *group)
 done:
 	set_valid_ranges(container, valid);
 	update_page_sizes(container);
-	container->space.untold++;
+	container->space.num_non_pinned_groups++;
 	return 0;
 
 detach:
@@ -204,7 +204,7 @@ free:
 /* Its devices reach memory through their drivers alone, which tell what they write. */
 static void attach_emulated(struct container *container, struct group *group)
 {
-	group->told = true;
+	group->pinned_page_dirty_scope = true;
 	list_add(&group->next, &container->emulated);
 	stride_emulated_attach(&container->space);
 }
@@ -228,7 +228,7 @@ int stride_attach_group(struct container *container, struct iommu_group *iommu_g
 	int err = 0;
 
 	lockdep_assert_held(&container->lock);
-	if (container->space.vaddrs_gone)
+	if (container->space.vaddr_invalid_count)
 		return -EBUSY;
 	if (find_group(container, iommu_group, &domain))
 		return -EINVAL;
@@ -273,7 +273,7 @@ static void detach_real(struct container *container, struct domain *domain, stru
 
 static void detach(struct container *container, struct domain *domain, struct group *group)
 {
-	bool told = group->told;
+	bool pinned_scope = group->pinned_page_dirty_scope;
 
 	if (domain) {
 		detach_real(container, domain, group);
@@ -281,8 +281,8 @@ static void detach(struct container *container, struct domain *domain, struct gr
 		group_free(group);
 		stride_emulated_detach(&container->space);
 	}
-	if (!told)
-		stride_untold_detach(&container->space);
+	if (!pinned_scope)
+		stride_non_pinned_detach(&container->space);
 }
 
 /**
@@ -312,16 +312,16 @@ void stride_detach_all(struct container *container)
 		detach(container, domain, list_first_entry(&domain->groups, struct group, next));
 }
 
-/** stride_group_tells() - from now on a group's devices write only to what their drivers hold */
-void stride_group_tells(struct container *container, struct iommu_group *iommu_group)
+/** stride_set_pinned_page_dirty_scope() - from now on a group's devices write only to what their drivers hold */
+void stride_set_pinned_page_dirty_scope(struct container *container, struct iommu_group *iommu_group)
 {
 	struct domain *domain;
 	struct group *group = find_group(container, iommu_group, &domain);
 
-	if (!group || group->told)
+	if (!group || group->pinned_page_dirty_scope)
 		return;
-	group->told = true;
-	container->space.untold--;
+	group->pinned_page_dirty_scope = true;
+	container->space.num_non_pinned_groups--;
 }
 
 /** stride_coherent() - can no device of the container, locked, bypass the CPU's caches? */

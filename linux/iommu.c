@@ -105,7 +105,7 @@ int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride
 		     u32 n, u32 prot)
 {
 	struct iommu_domain *domain = to_domain(engine)->domain;
-	bool small_pages = READ_ONCE(stride_small_pages);
+	bool small_pages = READ_ONCE(stride_disable_hugepages);
 	u64 tried = 0;
 	u32 i, some;
 	int err;

@@ -16,8 +16,8 @@ bool stride_unsafe_interrupts;
 module_param_named(allow_unsafe_interrupts, stride_unsafe_interrupts, bool, 0644);
 MODULE_PARM_DESC(allow_unsafe_interrupts, "Use devices also where interrupts are not isolated");
 
-bool stride_small_pages;
-module_param_named(disable_hugepages, stride_small_pages, bool, 0644);
+bool stride_disable_hugepages;
+module_param_named(disable_hugepages, stride_disable_hugepages, bool, 0644);
 MODULE_PARM_DESC(disable_hugepages, "Map the IOMMU in single pages only");
 
 static unsigned int entry_limit = U16_MAX;

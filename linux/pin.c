@@ -34,7 +34,7 @@ static enum stride_kind kind_of(struct page *page)
 	if (!is_zero_pfn(page_to_pfn(page)))
 		return STRIDE_RESERVED;
 	unpin_user_page(page);
-	return STRIDE_RAW;
+	return STRIDE_NOPIN;
 }
 
 /*
@@ -132,8 +132,8 @@ static u64 subsection_end(u64 pfn)
 	return ALIGN(pfn + 1, PAGES_PER_SUBSECTION);
 }
 
-/** stride_ordinary() - does any of these pfns have a struct page that is not reserved? */
-bool stride_ordinary(u64 pfn, u64 npages)
+/** stride_is_ram() - does any of these pfns have a struct page that is not reserved? */
+bool stride_is_ram(u64 pfn, u64 npages)
 {
 	u64 end = pfn + npages;
 

@@ -49,7 +49,7 @@ void sim_leak(struct sim_mapping *mapping)
 	const struct stride_mapping *m = &mapping->stride;
 	u64 charged = m->charged > m->held ? m->charged - m->held : 0;
 
-	if (m->stuck)
+	if (m->unmap_failed)
 		return;
 	each_pin_of(m, leak);
 	mapping->charged -= charged;
@@ -123,7 +123,7 @@ static void check_record(const struct stride_mapping *m)
 		sim_broken("mapping 0x%llx of %llu pages records %llu, with %s domain", m->iova,
 			   pages_of(m), npages, sim.space.domains ? "a" : "no");
 	if (m->populated != !!npages || m->pinned != npages || m->chargeable != chargeable ||
-	    m->mapped != npages << STRIDE_PAGE_SHIFT || m->stuck)
+	    m->mapped != npages << STRIDE_PAGE_SHIFT || m->unmap_failed)
 		sim_broken("mapping 0x%llx counts something else than it records", m->iova);
 }
 
@@ -142,7 +142,7 @@ static u64 check_holds(const struct stride_mapping *m)
 	u64 iova = m->iova, held = 0;
 
 	while ((hold = sim_hold_find(&sim.space, iova, m->last))) {
-		if (!hold->count || hold->page.npages != 1 || !sim_has_page(hold->page.pfn))
+		if (!hold->count || hold->page.npages != 1 || !sim_pfn_valid(hold->page.pfn))
 			sim_broken("the hold of iova 0x%llx is not one of a page", hold->iova);
 		held += stride_charged_pages(&hold->page, 1);
 		write_held(m, hold);
@@ -200,14 +200,14 @@ static void check_sums(void)
 	for (m = sim.mappings; m; m = m->next) {
 		allocs += chunks_of(&m->stride) + !!m->stride.dirty;
 		charged[m->owner - sim.processes] += m->charged;
-		gone += m->stride.vaddr_gone;
+		gone += m->stride.vaddr_invalid;
 	}
 	for (i = 0; i < SIM_PROCESSES; i++)
 		if (sim.processes[i].locked != charged[i] + sim.processes[i].leaked)
 			sim_broken("process %u has %llu locked pages, its mappings %llu", i,
 				   sim.processes[i].locked, charged[i]);
-	if (gone != sim.space.vaddrs_gone)
-		sim_broken("%u addresses are gone, not %u", gone, sim.space.vaddrs_gone);
+	if (gone != sim.space.vaddr_invalid_count)
+		sim_broken("%u addresses are gone, not %u", gone, sim.space.vaddr_invalid_count);
 	if (sim.allocs != allocs)
 		sim_broken("the engine has %llu pieces of memory and needs %llu", sim.allocs,
 			   allocs);

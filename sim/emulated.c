@@ -9,13 +9,13 @@
 void sim_emulated_attach(void)
 {
 	stride_emulated_attach(&sim.space);
-	sim.space.watchers++;
+	sim.space.dma_unmap_devices++;
 }
 
 /** sim_emulated_detach() - it leaves */
 void sim_emulated_detach(void)
 {
-	sim.space.watchers--;
+	sim.space.dma_unmap_devices--;
 	stride_emulated_detach(&sim.space);
 }
 
@@ -55,18 +55,18 @@ struct stride_hold *sim_hold_find(struct stride_space *space, u64 first, u64 las
 	return span ? &sim_container(span, struct sim_hold, span)->stride : NULL;
 }
 
-/** sim_revoke() - the host's revoke: meanwhile all must be as it is between calls */
-void sim_revoke(struct stride_space *space, u64 iova, u64 bytes)
+/** sim_notify_dma_unmap() - the host's revoke: meanwhile all must be as it is between calls */
+void sim_notify_dma_unmap(struct stride_space *space, u64 iova, u64 bytes)
 {
 	struct sim_mapping *mapping = sim_mapping_at(iova);
 
-	sim.calls[SIM_CALL_REVOKE]++;
+	sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP]++;
 	if (!mapping || mapping->stride.iova != iova || mapping->stride.last != iova + bytes - 1)
 		sim_broken("0x%llx bytes at 0x%llx are asked for, no mapping's", bytes, iova);
 	if (!sim_hold_find(space, iova, iova + bytes - 1))
 		sim_broken("mapping 0x%llx is asked for, nothing of it is held", iova);
 	sim_check();
-	if (sim.revoke)
-		sim.revoke(iova, bytes);
+	if (sim.notify_dma_unmap)
+		sim.notify_dma_unmap(iova, bytes);
 	sim_check();
 }

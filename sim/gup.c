@@ -38,7 +38,7 @@ static void touch(u64 vpn, u32 order)
 /* What a pin finds after it did what a fault does; false if there is nothing to pin. */
 static bool fault(u64 vpn, bool write, struct sim_view *view)
 {
-	if (!sim_look(address(vpn), view) || view->kind == SIM_RAW)
+	if (!sim_look(address(vpn), view) || view->kind == SIM_PFNMAP)
 		return false;
 	if (view->access == SIM_RO && write)
 		return false;
@@ -57,7 +57,7 @@ static enum stride_kind kind_of(u64 pfn)
 
 	sim_zone_of(pfn, &zone);
 	if (zone == SIM_ZERO && !sim.zero_pinned)
-		return STRIDE_RAW;
+		return STRIDE_NOPIN;
 	return zone <= SIM_ZERO ? STRIDE_RESERVED : STRIDE_PAGE;
 }
 
@@ -84,7 +84,7 @@ static int pin_pages(u64 vpn, u32 npages, bool write, struct stride_extent *out)
 	for (i = 0; i < npages && fault(vpn + i, write, &view); i++) {
 		enum stride_kind kind = kind_of(view.pfn);
 
-		if (kind != STRIDE_RAW)
+		if (kind != STRIDE_NOPIN)
 			sim_pin_page(view.pfn, write);
 		sim_glimpse(vpn + i, view.pfn, 1, view.access == SIM_RW);
 		n = fold(out, n, (struct stride_extent){ view.pfn, 1, kind });
@@ -156,14 +156,14 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 	return found;
 }
 
-static int look_at_raw(u64 vpn, u64 npages, bool write, struct stride_extent *out)
+static int look_at_pfnmap(u64 vpn, u64 npages, bool write, struct stride_extent *out)
 {
 	struct sim_view view;
 	u64 part;
 	int n = 0;
 
 	for (; npages && n < STRIDE_BATCH; vpn += part, npages -= part) {
-		if (!sim_look(address(vpn), &view) || view.kind != SIM_RAW)
+		if (!sim_look(address(vpn), &view) || view.kind != SIM_PFNMAP)
 			return n;
 		if (write && view.access != SIM_RW)
 			return n ? n : -EFAULT;
@@ -171,27 +171,27 @@ static int look_at_raw(u64 vpn, u64 npages, bool write, struct stride_extent *ou
 		if (part > npages)
 			part = npages;
 		sim_glimpse(vpn, view.pfn, part, view.access == SIM_RW);
-		n = fold(out, n, (struct stride_extent){ view.pfn, part, STRIDE_RAW });
+		n = fold(out, n, (struct stride_extent){ view.pfn, part, STRIDE_NOPIN });
 		if (sim.erratic && !sim_below(8))
 			return n;
 	}
 	return n;
 }
 
-/** sim_raw() - the host's raw: steps by leaf */
-int sim_raw(struct stride_mapping *stride, u64 vaddr, u64 npages, struct stride_extent *out)
+/** sim_pfnmap() - the host's raw: steps by leaf */
+int sim_pfnmap(struct stride_mapping *stride, u64 vaddr, u64 npages, struct stride_extent *out)
 {
 	struct sim_mapping *mapping = sim_mapping_of(stride);
 	struct sim_process *caller;
 	int n;
 
-	if (sim_failing(SIM_CALL_RAW, &n))
+	if (sim_failing(SIM_CALL_PFNMAP, &n))
 		return n;
 	if (mapping->owner->gone)
 		return 0;
 	sim_glimpse_anew(mapping);
 	caller = sim_become(mapping->owner);
-	n = look_at_raw(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
+	n = look_at_pfnmap(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
 	sim_become(caller);
 	return n;
 }

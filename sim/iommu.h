@@ -5,7 +5,7 @@
 #ifndef SIM_IOMMU_H
 #define SIM_IOMMU_H
 
-#include "core/map.h"
+#include "core/stride.h"
 #include "span.h"
 
 /** struct sim_translation - a run that a domain, or after a clear its IOTLB, translates */

@@ -38,14 +38,14 @@ bool sim_zone_of(u64 pfn, enum sim_zone *zone)
 	return false;
 }
 
-/** sim_ordinary() - the host's ordinary: is any of it memory that must be pinned and charged? */
-bool sim_ordinary(u64 pfn, u64 npages)
+/** sim_is_ram() - the host's ordinary: is any of it memory that must be pinned and charged? */
+bool sim_is_ram(u64 pfn, u64 npages)
 {
 	return pfn <= zones[SIM_GIANT].last && pfn + npages > zones[SIM_SMALL].first;
 }
 
-/** sim_has_page() - the host's has_page */
-bool sim_has_page(u64 pfn)
+/** sim_pfn_valid() - the host's has_page */
+bool sim_pfn_valid(u64 pfn)
 {
 	enum sim_zone zone;
 
@@ -139,7 +139,7 @@ void sim_reached(u64 pfn, u64 npages, int sign, bool write)
 
 	for (; npages && (folio = folio_get(pfn)); pfn += part, npages -= part) {
 		part = sim_folio_pages(pfn, npages);
-		if (sign > 0 && sim_ordinary(pfn, 1) && !folio->pins)
+		if (sign > 0 && sim_is_ram(pfn, 1) && !folio->pins)
 			sim_broken("pfn 0x%llx is mapped and not pinned", pfn);
 		folio->reached += sign * part;
 		folio->written |= write;
@@ -161,7 +161,7 @@ static void check_dirty(const struct sim_folio *folio, bool dirty)
 {
 	if (dirty && !folio->pinned_to_write)
 		sim_broken("folio 0x%llx is marked dirty, nobody could write", folio->span.first);
-	if (folio->pins || !sim_ordinary(folio->span.first, 1))
+	if (folio->pins || !sim_is_ram(folio->span.first, 1))
 		return;
 	if (folio->reached)
 		sim_broken("folio 0x%llx lost its last pin, a device reaches it",

@@ -46,8 +46,8 @@ struct sim_folio {
 
 u64 sim_zone_pfn(enum sim_zone zone);
 bool sim_zone_of(u64 pfn, enum sim_zone *zone);
-bool sim_ordinary(u64 pfn, u64 npages);
-bool sim_has_page(u64 pfn);
+bool sim_is_ram(u64 pfn, u64 npages);
+bool sim_pfn_valid(u64 pfn);
 u64 sim_folio_head(u64 pfn, u64 *npages);
 u64 sim_folio_fresh(enum sim_zone zone);
 struct sim_folio *sim_folio_find(u64 pfn);

@@ -55,13 +55,13 @@ void sim_uncharge(struct stride_mapping *stride, u64 npages)
 	mapping->owner->locked -= npages;
 }
 
-/** sim_adopt() - the host's adopt */
-int sim_adopt(struct stride_mapping *stride)
+/** sim_change_owner() - the host's adopt */
+int sim_change_owner(struct stride_mapping *stride)
 {
 	struct sim_mapping *mapping = sim_mapping_of(stride);
 	int err;
 
-	if (sim_failing(SIM_CALL_ADOPT, &err))
+	if (sim_failing(SIM_CALL_CHANGE_OWNER, &err))
 		return err;
 	if (mapping->owner == sim.self)
 		return 0;

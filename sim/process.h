@@ -5,7 +5,7 @@
 #ifndef SIM_PROCESS_H
 #define SIM_PROCESS_H
 
-#include "core/map.h"
+#include "core/stride.h"
 #include "span.h"
 
 /** enum sim_access - what a page-table entry lets the process do */
@@ -18,7 +18,7 @@ enum sim_access {
 /** enum sim_kind - what the page table says of an address */
 enum sim_kind {
 	SIM_MEMORY,
-	SIM_RAW,
+	SIM_PFNMAP,
 	SIM_UNTOUCHED,	/* the first pin of it brings in a page or, where one fits, a folio */
 };
 
@@ -93,7 +93,7 @@ struct sim_buffer {
 struct sim_process *sim_become(struct sim_process *process);
 int sim_charge(struct stride_mapping *mapping, u64 npages);
 void sim_uncharge(struct stride_mapping *mapping, u64 npages);
-int sim_adopt(struct stride_mapping *mapping);
+int sim_change_owner(struct stride_mapping *mapping);
 unsigned char sim_byte(const struct sim_process *process, u64 vaddr, bool write);
 long sim_touch(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes, bool write);
 int sim_copy_in(void *to, u64 from, u64 bytes);
@@ -109,7 +109,7 @@ bool sim_look(u64 vaddr, struct sim_view *view);
 int sim_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
 	    struct stride_extent *out);
 bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
-int sim_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
+int sim_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
 void sim_unpin(const struct stride_extent *extents, u32 n, bool dirty);
 
 #endif

@@ -81,7 +81,7 @@ void sim_check_made(struct sim_mapping *mapping)
 
 	if (m->populated != !!due || m->pinned << STRIDE_PAGE_SHIFT != due || m->mapped != due)
 		sim_broken("mapping 0x%llx is entered half made", m->iova);
-	if (m->held || m->vaddr_gone || m->dirty || m->all_dirty)
+	if (m->held || m->vaddr_invalid || m->dirty || m->all_dirty)
 		sim_broken("mapping 0x%llx is entered with a past", m->iova);
 	if (!stride_ranges_contain(&sim.space.valid, m->iova, m->last))
 		sim_broken("mapping 0x%llx is outside of the valid IOVAs", m->iova);

@@ -45,11 +45,11 @@ enum sim_call {
 	SIM_CALL_MAPPING_NEW,
 	SIM_CALL_PIN,
 	SIM_CALL_LEAF,
-	SIM_CALL_RAW,
+	SIM_CALL_PFNMAP,
 	SIM_CALL_CHARGE,
 	SIM_CALL_MAP,
 	SIM_CALL_CLEAR,
-	SIM_CALL_ADOPT,
+	SIM_CALL_CHANGE_OWNER,
 	SIM_CALL_HOLD_ADD,
 	SIM_CALL_ACCESS,
 	SIM_CALL_COPY_IN,
@@ -57,7 +57,7 @@ enum sim_call {
 	SIM_CALL_RELAX,
 	SIM_CALL_UNPIN,
 	SIM_CALL_SYNC,
-	SIM_CALL_REVOKE,
+	SIM_CALL_NOTIFY_DMA_UNMAP,
 	SIM_CALLS,
 };
 
@@ -95,7 +95,7 @@ struct sim_glimpse {
  * @erratic:	pins and clears do less than they were asked to, at random
  * @zero_pinned: the zero page is pinned as a reserved page, as on older kernels
  * @race:	what happens between a pin and the look at the leaf, or NULL
- * @revoke:	what drivers, and others meanwhile, do when asked to let go, or NULL
+ * @notify_dma_unmap:	what drivers, and others meanwhile, do when asked to let go, or NULL
  */
 struct sim_world {
 	u64 seed;
@@ -131,7 +131,7 @@ struct sim_world {
 	bool erratic;
 	bool zero_pinned;
 	void (*race)(u64 vaddr);
-	void (*revoke)(u64 iova, u64 bytes);
+	void (*notify_dma_unmap)(u64 iova, u64 bytes);
 };
 
 extern struct sim_world sim;
@@ -157,7 +157,7 @@ void sim_emulated_detach(void);
 struct stride_hold *sim_hold_add(struct stride_space *space, u64 iova);
 void sim_hold_del(struct stride_space *space, struct stride_hold *hold);
 struct stride_hold *sim_hold_find(struct stride_space *space, u64 first, u64 last);
-void sim_revoke(struct stride_space *space, u64 iova, u64 bytes);
+void sim_notify_dma_unmap(struct stride_space *space, u64 iova, u64 bytes);
 
 /* rules.c */
 void sim_glimpse_anew(const struct sim_mapping *mapping);
@@ -185,7 +185,7 @@ struct sim_state {
 	u64 bytes;
 	u64 available;
 	u64 translated;		/* sums up what all domains translate */
-	u64 vaddrs_gone;
+	u64 vaddr_invalid_count;
 	u64 groups;		/* sums up what groups there are */
 	u64 tracking;
 };

@@ -15,7 +15,7 @@ static u64 sum_of_mapping(const struct sim_mapping *m)
 	u64 sum = mix(m->stride.iova, m->stride.last);
 
 	sum = mix(mix(sum, m->stride.vaddr), m->stride.prot);
-	sum = mix(mix(sum, m->stride.vaddr_gone), m->stride.populated);
+	sum = mix(mix(sum, m->stride.vaddr_invalid), m->stride.populated);
 	return mix(mix(sum, m->owner - sim.processes), m->charged);
 }
 
@@ -25,7 +25,7 @@ static u64 sum_of_dirty(const struct stride_mapping *m)
 	u64 i, npages = (m->last - m->iova + 1) / stride_space_page_size(&sim.space);
 	u64 sum = m->iova;
 
-	if (m->all_dirty || (m->populated && sim.space.untold))
+	if (m->all_dirty || (m->populated && sim.space.num_non_pinned_groups))
 		return mix(sum, ~0ULL);
 	for (i = 0; m->dirty && i < npages; i++)
 		if (m->dirty[i / 64] >> i % 64 & 1)
@@ -85,9 +85,9 @@ struct sim_state sim_state(void)
 		.allocs = sim.allocs,
 		.bytes = sim.bytes,
 		.available = space->available,
-		.vaddrs_gone = space->vaddrs_gone,
+		.vaddr_invalid_count = space->vaddr_invalid_count,
 		.tracking = space->tracking,
-		.groups = mix(mix(space->emulated, space->untold), space->watchers),
+		.groups = mix(mix(space->emulated, space->num_non_pinned_groups), space->dma_unmap_devices),
 	};
 	const struct sim_mapping *m;
 	struct sim_domain *domain;
@@ -125,7 +125,7 @@ void sim_check_same(const struct sim_state *before)
 	SAME(bytes);
 	SAME(available);
 	SAME(translated);
-	SAME(vaddrs_gone);
+	SAME(vaddr_invalid_count);
 	SAME(groups);
 	SAME(tracking);
 #undef SAME

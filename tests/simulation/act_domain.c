@@ -19,8 +19,8 @@ static void attached(void)
 	struct model_mapping *m;
 
 	if (one_in(2)) {
-		sim.space.untold++;
-		model.untold++;
+		sim.space.num_non_pinned_groups++;
+		model.num_non_pinned_groups++;
 	}
 	for (m = model.mappings; m; m = m->next) {
 		if (!m->populated)
@@ -69,14 +69,14 @@ static void attach(void)
 /** act_attach() - a domain joins; the first one populates all mappings */
 void act_attach(void)
 {
-	if (count_domains() < DOMAINS_MAX && !model.vaddrs_gone)
+	if (count_domains() < DOMAINS_MAX && !model.vaddr_invalid_count)
 		attach();
 }
 
 static void untold_detach(void)
 {
-	stride_untold_detach(&sim.space);
-	model.untold--;
+	stride_non_pinned_detach(&sim.space);
+	model.num_non_pinned_groups--;
 	model_dirty_all(&model);
 }
 
@@ -86,12 +86,12 @@ void act_detach(void)
 	struct sim_domain *domain = sim.domains;
 	struct model_mapping *m;
 
-	if (model.untold && one_in(4)) {
-		model.untold--;
-		sim.space.untold--;
+	if (model.num_non_pinned_groups && one_in(4)) {
+		model.num_non_pinned_groups--;
+		sim.space.num_non_pinned_groups--;
 		return;
 	}
-	if (model.untold && one_in(4))
+	if (model.num_non_pinned_groups && one_in(4))
 		return untold_detach();
 	if (!domain || (!domain->next && !one_in(model.emulated ? 2 : 8)))
 		return;
@@ -102,7 +102,7 @@ void act_detach(void)
 	for (m = model.mappings; m && !sim.domains->next; m = m->next)
 		model_depopulate_now(m);
 	sim_detach(domain);
-	while (model.untold && !sim.domains)
+	while (model.num_non_pinned_groups && !sim.domains)
 		untold_detach();
 }
 
@@ -110,7 +110,7 @@ void act_detach(void)
 void act_emulated_group(void)
 {
 	if (!model.emulated || (model.emulated < 3 && one_in(3))) {
-		if (model.vaddrs_gone)
+		if (model.vaddr_invalid_count)
 			return;
 		sim_emulated_attach();
 		model.emulated++;

@@ -43,7 +43,7 @@ static void hold_failed(struct sim_state *before, u64 iova, u32 good, bool injec
 /** act_hold() - hold some pages, once more or for the first time */
 void act_hold(void)
 {
-	static const enum sim_call calls[] = { SIM_CALL_ALLOC, SIM_CALL_PIN, SIM_CALL_RAW,
+	static const enum sim_call calls[] = { SIM_CALL_ALLOC, SIM_CALL_PIN, SIM_CALL_PFNMAP,
 					       SIM_CALL_CHARGE, SIM_CALL_HOLD_ADD };
 	u32 npages = one_in(2) ? 1 + sim_below(3) : sim_below(HELD_MAX + 1), good;
 	const struct model_mapping *m = random_mapping();

@@ -28,7 +28,7 @@ static void aim_at_gone(struct stride_map_request *request)
 	const struct model_mapping *m;
 
 	request->prot = 0;
-	for (m = model.mappings; m && !(m->vaddr_gone && one_in(2)); m = m->next)
+	for (m = model.mappings; m && !(m->vaddr_invalid && one_in(2)); m = m->next)
 		;
 	if (!m)
 		m = random_mapping();
@@ -57,7 +57,7 @@ struct stride_map_request random_map(void)
 	align(&request.iova);
 	align(&request.vaddr);
 	align(&request.size);
-	if (one_in(model.vaddrs_gone ? 2 : 40))
+	if (one_in(model.vaddr_invalid_count ? 2 : 40))
 		aim_at_gone(&request);
 	if (one_in(40))
 		spoil(one_in(2) ? &request.iova : &request.vaddr, &request.size);
@@ -123,7 +123,7 @@ void act_map(void)
 {
 	struct stride_map_request request = random_map();
 	const struct stride_unmap_request back = undo(&request);
-	enum sim_call call = sim_below(SIM_CALL_ADOPT + 1);
+	enum sim_call call = sim_below(SIM_CALL_CHANGE_OWNER + 1);
 	struct sim_state before = sim_state();
 	bool racing = request.prot && sim.space.domains && one_in(8);
 	int due = map_due(&request), err;
@@ -247,9 +247,9 @@ void act_unmap(void)
 	asked = asked_for = 0;
 	if (one_in(4))
 		fail_some(SIM_CALL_RELAX);
-	sim.revoke = revoke;
+	sim.notify_dma_unmap = revoke;
 	err = stride_unmap(&sim.space, &request, &unmapped);
-	sim.revoke = NULL;
+	sim.notify_dma_unmap = NULL;
 	killed = asked && sim.failed && err == -EINTR;
 	sim_fail_none();
 	if (err || !unmapped)

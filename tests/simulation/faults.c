@@ -39,7 +39,7 @@ void put_mixed(void)
 	put(40, 10, 0, sim_zone_pfn(SIM_RESERVED), 1, SIM_MEMORY);
 	put(50, 462, 0, huge + 50, 1, SIM_MEMORY);
 	put(512, 2, STRIDE_PMD_ORDER, huge, 512, SIM_MEMORY);
-	put(1536, 600, 0, SIM_BAR_PFN, 1, SIM_RAW);
+	put(1536, 600, 0, SIM_BAR_PFN, 1, SIM_PFNMAP);
 	put(2136, 40, 0, small + 5, -1, SIM_MEMORY);
 }
 
@@ -67,10 +67,10 @@ static const struct {
 	{ SIM_CALL_PIN, -EOPNOTSUPP, -EOPNOTSUPP, false },
 	{ SIM_CALL_PIN, 0, -EFAULT, false },
 	{ SIM_CALL_LEAF, 0, 0, true },
-	{ SIM_CALL_RAW, -ENXIO, -ENXIO, false },
+	{ SIM_CALL_PFNMAP, -ENXIO, -ENXIO, false },
 	{ SIM_CALL_CHARGE, -ENOMEM, -ENOMEM, false },
 	{ SIM_CALL_MAP, -EIO, -EIO, false },
-	{ SIM_CALL_ADOPT, -ERANGE, -ERANGE, false },
+	{ SIM_CALL_CHANGE_OWNER, -ERANGE, -ERANGE, false },
 	{ SIM_CALL_HOLD_ADD, 0, -ENOMEM, false },
 	{ SIM_CALL_ACCESS, -EPIPE, -EPIPE, false },
 	{ SIM_CALL_ACCESS, 0, -EFAULT, false },

@@ -36,7 +36,7 @@ static int new_vaddr(const struct model *model, const struct stride_map_request 
 
 	if (!m)
 		return -ENOENT;
-	if (!m->vaddr_gone || m->iova != request->iova || m->last != last)
+	if (!m->vaddr_invalid || m->iova != request->iova || m->last != last)
 		return -EINVAL;
 	charged = sim_mapping_at(m->iova)->charged;
 	if (m->owner == sim.self || !charged)
@@ -96,8 +96,8 @@ void model_map_now(struct model *model, const struct stride_map_request *request
 	m = model_find(model, request->iova, request->iova);
 	m->vaddr = request->vaddr;
 	m->owner = sim.self;
-	m->vaddr_gone = false;
-	model->vaddrs_gone--;
+	m->vaddr_invalid = false;
+	model->vaddr_invalid_count--;
 }
 
 static bool held(const struct model_mapping *m)
@@ -165,7 +165,7 @@ int model_unmap(const struct model *model, const struct stride_unmap_request *re
 			continue;
 		if (!request->vaddr_only && held(m))
 			return -EBUSY;
-		if (request->vaddr_only && m->vaddr_gone)
+		if (request->vaddr_only && m->vaddr_invalid)
 			return -EINVAL;
 	}
 	return err;
@@ -177,7 +177,7 @@ static void drop(struct model *model, struct model_mapping **link)
 
 	*link = m->next;
 	model->count--;
-	model->vaddrs_gone -= m->vaddr_gone;
+	model->vaddr_invalid_count -= m->vaddr_invalid;
 	free(m->pages);
 	free(m);
 }
@@ -195,8 +195,8 @@ u64 model_unmap_now(struct model *model, const struct stride_unmap_request *requ
 		}
 		bytes += m->last - m->iova + 1;
 		if (request->vaddr_only) {
-			m->vaddr_gone = true;
-			model->vaddrs_gone++;
+			m->vaddr_invalid = true;
+			model->vaddr_invalid_count++;
 			link = &m->next;
 		} else {
 			drop(model, link);

@@ -41,7 +41,7 @@ struct model_mapping {
 	u64 vaddr;
 	u32 prot;
 	struct sim_process *owner;
-	bool vaddr_gone;
+	bool vaddr_invalid;
 	bool populated;
 	bool odd;
 	u64 charged;
@@ -59,8 +59,8 @@ struct model {
 	struct stride_range hole;
 	bool tracking;
 	u32 emulated;
-	u32 untold;
-	u32 vaddrs_gone;
+	u32 num_non_pinned_groups;
+	u32 vaddr_invalid_count;
 };
 
 /* model.c: mappings */

@@ -76,7 +76,7 @@ static bool dirty(const struct model *model, const struct model_mapping *m, u64 
 {
 	u64 i, page = (iova - m->iova) >> STRIDE_PAGE_SHIFT;
 
-	if (m->populated && model->untold)
+	if (m->populated && model->num_non_pinned_groups)
 		return true;
 	for (i = 0; i < model->page_size >> STRIDE_PAGE_SHIFT; i++)
 		if (page + i < m->npages && m->pages[page + i].dirty)

@@ -18,7 +18,7 @@ static bool has_page(const struct model_mapping *m, u64 page)
 	struct sim_view view;
 	bool raw;
 
-	raw = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_RAW;
+	raw = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_PFNMAP;
 	sim_become(caller);
 	return !raw || view.pfn < SIM_BAR_PFN;
 }
@@ -62,7 +62,7 @@ int model_hold(const struct model *model, u64 iova, u32 npages, u32 prot, u32 *g
 	*good = 0;
 	if (!model->v2)
 		return -EACCES;
-	if (model->vaddrs_gone)
+	if (model->vaddr_invalid_count)
 		return -EBUSY;
 	if (!model->emulated || !exists(first, npages))
 		return -EINVAL;
@@ -82,7 +82,7 @@ static void hold_now(struct model_mapping *m, u64 page, u64 pfn)
 	if (p->holds++)
 		return;
 	p->held_pfn = pfn;
-	p->held_charged = sim_ordinary(pfn, 1);
+	p->held_charged = sim_is_ram(pfn, 1);
 	if (m->populated && p->charged != p->held_charged)
 		m->odd = true;
 	if (p->held_charged && !(m->populated && p->charged))
@@ -159,7 +159,7 @@ int model_access(const struct model *model, u64 iova, u64 bytes, bool write, u64
 	u64 page, left;
 
 	*copied = 0;
-	if (model->vaddrs_gone)
+	if (model->vaddr_invalid_count)
 		return -EBUSY;
 	if (bytes && iova + bytes - 1 < iova)
 		return -EINVAL;

@@ -17,8 +17,8 @@ static int price(u64 vaddr, bool write)
 		return -EFAULT;
 	if (view.kind == SIM_UNTOUCHED)
 		return 1;
-	if (view.kind == SIM_RAW) {
-		if (sim_ordinary(view.pfn, 1) || (write && view.access != SIM_RW))
+	if (view.kind == SIM_PFNMAP) {
+		if (sim_is_ram(view.pfn, 1) || (write && view.access != SIM_RW))
 			return -EFAULT;
 		return 0;
 	}
@@ -26,7 +26,7 @@ static int price(u64 vaddr, bool write)
 		return 1;
 	if (view.access == SIM_RO && write)
 		return -EFAULT;
-	return sim_ordinary(view.pfn, 1);
+	return sim_is_ram(view.pfn, 1);
 }
 
 /** model_page_price() - a page is 0 free of charge, 1 charged, or why it cannot be had */
@@ -139,7 +139,7 @@ static void check_mapping(const struct model_mapping *m)
 	const struct stride_mapping *engine = &mapping->stride;
 
 	if (!mapping || engine->vaddr != m->vaddr || mapping->owner != m->owner ||
-	    engine->vaddr_gone != m->vaddr_gone || engine->populated != m->populated)
+	    engine->vaddr_invalid != m->vaddr_invalid || engine->populated != m->populated)
 		sim_broken("mapping 0x%llx is not the model's", m->iova);
 	if (!m->odd && mapping->charged != m->charged)
 		sim_broken("mapping 0x%llx is charged %llu pages, should be %llu", m->iova,
@@ -158,10 +158,10 @@ void model_check_all(const struct model *model)
 		npages += m->npages;
 	}
 	if (model->limit - model->count != sim.space.available ||
-	    model->vaddrs_gone != sim.space.vaddrs_gone || model->tracking != sim.space.tracking)
+	    model->vaddr_invalid_count != sim.space.vaddr_invalid_count || model->tracking != sim.space.tracking)
 		sim_broken("%u mappings available, should be %u; %u addresses gone, should be %u",
-			   sim.space.available, model->limit - model->count, sim.space.vaddrs_gone,
-			   model->vaddrs_gone);
+			   sim.space.available, model->limit - model->count, sim.space.vaddr_invalid_count,
+			   model->vaddr_invalid_count);
 	for (domain = sim.domains; domain; domain = domain->next)
 		if (domain->pages != npages)
 			sim_broken("a domain translates %llu pages, not %llu", domain->pages,

@@ -72,7 +72,7 @@ static void put_raw_pages(u64 vaddr, u64 pfn)
 		.pfn = pfn,
 		.step = page_steps[sim_below(4)],
 		.access = random_access(),
-		.kind = SIM_RAW,
+		.kind = SIM_PFNMAP,
 	});
 }
 
@@ -116,7 +116,7 @@ void scene_change_at(u64 vaddr)
 	case 12:
 		return put_raw_pages(vaddr, SIM_BAR_PFN + 4096 + odd);
 	case 13:
-		return put_huge(vaddr, SIM_BAR_PFN + (4 + odd % 8) * STRIDE_PMD_PAGES, SIM_RAW);
+		return put_huge(vaddr, SIM_BAR_PFN + (4 + odd % 8) * STRIDE_PMD_PAGES, SIM_PFNMAP);
 	case 14:	/* raw pfns that are memory: reserved, or what must not be mapped */
 		return put_raw_pages(vaddr, sim_below(2) ? sim_zone_pfn(SIM_RESERVED) + odd :
 				     sim_zone_pfn(SIM_SMALL) - 1 - odd);
@@ -181,7 +181,7 @@ void scene_change_giant(void)
 		leaves.pfn = STRIDE_PUD_PAGES * (16 + sim_below(2));	/* of SIM_HUGE */
 		break;
 	case 2:
-		leaves.kind = SIM_RAW;
+		leaves.kind = SIM_PFNMAP;
 		leaves.pfn = SIM_BAR_PFN + sim_below(8) * STRIDE_PUD_PAGES;
 	}
 	sim_put(leaves);

@@ -83,7 +83,7 @@ static const struct big bigs[] = {
 	},
 	{
 		.name = "16 TiB of raw pfns in 1 GiB leaves",
-		.leaves = { VADDR, 16384, 18, SIM_BAR_PFN, 1 << 18, SIM_RW, SIM_RAW },
+		.leaves = { VADDR, 16384, 18, SIM_BAR_PFN, 1 << 18, SIM_RW, SIM_PFNMAP },
 		.bytes = 16 * TIB,
 		.pins = 0,
 		.calls = RAW_CALLS(16 * TIB),
@@ -91,7 +91,7 @@ static const struct big bigs[] = {
 	},
 	{
 		.name = "1 TiB of raw pfns in 2 MiB leaves",
-		.leaves = { VADDR, TIB >> 21, 9, SIM_BAR_PFN, 512, SIM_RW, SIM_RAW },
+		.leaves = { VADDR, TIB >> 21, 9, SIM_BAR_PFN, 512, SIM_RW, SIM_PFNMAP },
 		.bytes = TIB,
 		.pins = 0,
 		.calls = RAW_CALLS(TIB),

@@ -54,8 +54,8 @@ static int map_untouched(void)
 static void prepare_raw(void)
 {
 	domains(2);
-	put(0, 4, STRIDE_PMD_ORDER, SIM_BAR_PFN, 2 * STRIDE_PMD_PAGES, SIM_RAW);
-	put(4 * STRIDE_PMD_PAGES, 700, 0, SIM_BAR_PFN + 1, 2, SIM_RAW);
+	put(0, 4, STRIDE_PMD_ORDER, SIM_BAR_PFN, 2 * STRIDE_PMD_PAGES, SIM_PFNMAP);
+	put(4 * STRIDE_PMD_PAGES, 700, 0, SIM_BAR_PFN + 1, 2, SIM_PFNMAP);
 }
 
 static int map_raw(void)

@@ -130,24 +130,24 @@ static void test_untold(void **state)
 	(void)state;
 	dirty_begin();
 	assert_int_equal(user_map_prot(0, 8, RW), 0);
-	sim.space.untold++;
+	sim.space.num_non_pinned_groups++;
 	assert_int_equal(dirty_bits(0, 8), 0);	/* its domain is still to come */
 	assert_int_equal(user_attach(), 0);
 	assert_int_equal(dirty_bits(0, 8), 0xff);
 	assert_int_equal(dirty_bits(0, 8), 0xff);
-	sim.space.untold--;			/* its driver tells from now on */
+	sim.space.num_non_pinned_groups--;			/* its driver tells from now on */
 	assert_int_equal(dirty_bits(0, 8), 0);
-	sim.space.untold += 2;
-	stride_untold_detach(&sim.space);
+	sim.space.num_non_pinned_groups += 2;
+	stride_non_pinned_detach(&sim.space);
 	assert_int_equal(dirty_bits(0, 8), 0xff);
 	user_detach();
-	stride_untold_detach(&sim.space);
-	assert_int_equal(sim.space.untold, 0);
+	stride_non_pinned_detach(&sim.space);
+	assert_int_equal(sim.space.num_non_pinned_groups, 0);
 	assert_int_equal(dirty_bits(0, 8), 0xff);
 	assert_int_equal(dirty_bits(0, 8), 0);
 	stride_dirty_stop(&sim.space);
-	sim.space.untold++;
-	stride_untold_detach(&sim.space);
+	sim.space.num_non_pinned_groups++;
+	stride_non_pinned_detach(&sim.space);
 	assert_int_equal(stride_dirty_start(&sim.space), 0);
 	assert_int_equal(dirty_bits(0, 8), 0);
 	user_end();

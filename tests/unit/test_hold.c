@@ -132,9 +132,9 @@ static void test_who(void **state)
 	user_begin(true, 10);
 	assert_int_equal(user_map(0, 10), 0);
 	assert_int_equal(user_hold(0, 1), -EINVAL);
-	sim.space.watchers++;
+	sim.space.dma_unmap_devices++;
 	assert_int_equal(user_hold(0, 1), 0);
-	sim.space.watchers--;
+	sim.space.dma_unmap_devices--;
 	user_end();
 
 	user_begin(false, 10);
@@ -165,11 +165,11 @@ static void test_kinds(void **state)
 	for (pinned = false;; pinned = true) {
 		user_begin_emulated();
 		sim.zero_pinned = pinned;
-		put(0, SIM_BAR_PFN, SIM_RAW, SIM_RW);
+		put(0, SIM_BAR_PFN, SIM_PFNMAP, SIM_RW);
 		put(1, sim_zone_pfn(SIM_ZERO), SIM_MEMORY, SIM_RW);
 		put(2, sim_zone_pfn(SIM_RESERVED), SIM_MEMORY, SIM_RW);
-		put(3, sim_zone_pfn(SIM_RESERVED), SIM_RAW, SIM_RW);
-		put(4, sim_zone_pfn(SIM_SMALL), SIM_RAW, SIM_RW);
+		put(3, sim_zone_pfn(SIM_RESERVED), SIM_PFNMAP, SIM_RW);
+		put(4, sim_zone_pfn(SIM_SMALL), SIM_PFNMAP, SIM_RW);
 		put(5, 0, SIM_UNTOUCHED, SIM_RW);
 		put(6, sim_zone_pfn(SIM_SMALL), SIM_MEMORY, SIM_RO);
 		assert_int_equal(user_map_prot(0, 10, RW), 0);

@@ -56,7 +56,7 @@ static void test_merge(void **state)
 	enum stride_kind kind;
 
 	(void)state;
-	for (kind = STRIDE_RAW; kind <= STRIDE_PUD; kind++) {
+	for (kind = STRIDE_NOPIN; kind <= STRIDE_PUD; kind++) {
 		u64 pin = stride_pin_pages(kind) ? stride_pin_pages(kind) : 1;
 
 		assert_int_equal(together(extent(0, pin, kind), extent(pin, pin, kind)), 1);
@@ -84,19 +84,19 @@ static void test_merge_extremes(void **state)
 	const u64 most = STRIDE_EXTENT_PAGES;
 
 	(void)state;
-	assert_int_equal(together(extent(0, most - 1, STRIDE_RAW),
-				  extent(most - 1, 1, STRIDE_RAW)), 1);
-	assert_int_equal(together(extent(0, most, STRIDE_RAW), extent(most, 1, STRIDE_RAW)), 2);
-	assert_int_equal(together(extent(0, most, STRIDE_RAW), extent(most, most, STRIDE_RAW)), 2);
-	assert_int_equal(together(extent(PFN_END - 2, 1, STRIDE_RAW),
-				  extent(PFN_END - 1, 1, STRIDE_RAW)), 1);
+	assert_int_equal(together(extent(0, most - 1, STRIDE_NOPIN),
+				  extent(most - 1, 1, STRIDE_NOPIN)), 1);
+	assert_int_equal(together(extent(0, most, STRIDE_NOPIN), extent(most, 1, STRIDE_NOPIN)), 2);
+	assert_int_equal(together(extent(0, most, STRIDE_NOPIN), extent(most, most, STRIDE_NOPIN)), 2);
+	assert_int_equal(together(extent(PFN_END - 2, 1, STRIDE_NOPIN),
+				  extent(PFN_END - 1, 1, STRIDE_NOPIN)), 1);
 }
 
 /* The last pfn has no successor. */
 static void test_merge_past_the_last_pfn(void **state)
 {
 	(void)state;
-	assert_int_equal(together(extent(PFN_END - 1, 1, STRIDE_RAW), extent(0, 1, STRIDE_RAW)), 2);
+	assert_int_equal(together(extent(PFN_END - 1, 1, STRIDE_NOPIN), extent(0, 1, STRIDE_NOPIN)), 2);
 }
 
 /* Growing moves nothing, takes bounded pieces, and wastes little. */

@@ -18,8 +18,8 @@ static struct {
 	enum stride_kind kind;
 	bool leaf;
 	struct stride_leaf what;
-	int raw;
-	bool ordinary;
+	int pfnmap;
+	bool is_ram;
 
 	u32 pin_calls;
 	u32 pin_npages;
@@ -55,29 +55,29 @@ static bool scripted_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn,
 	return script.leaf;
 }
 
-static int scripted_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages,
+static int scripted_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages,
 			struct stride_extent *out)
 {
 	(void)vaddr;
 	script.mapping = mapping;
 	script.raw_calls++;
-	if (script.raw > 0)
-		*out = (struct stride_extent){ .pfn = 1, .npages = npages, .kind = STRIDE_RAW };
-	return script.raw;
+	if (script.pfnmap > 0)
+		*out = (struct stride_extent){ .pfn = 1, .npages = npages, .kind = STRIDE_NOPIN };
+	return script.pfnmap;
 }
 
-static bool scripted_ordinary(u64 pfn, u64 npages)
+static bool scripted_is_ram(u64 pfn, u64 npages)
 {
 	(void)pfn;
 	(void)npages;
-	return script.ordinary;
+	return script.is_ram;
 }
 
 static const struct stride_host host = {
 	.pin = scripted_pin,
 	.leaf = scripted_leaf,
-	.raw = scripted_raw,
-	.ordinary = scripted_ordinary,
+	.pfnmap = scripted_pfnmap,
+	.is_ram = scripted_is_ram,
 };
 
 static struct stride_space space = { .host = &host };
@@ -220,7 +220,7 @@ static void test_leaf_at_another_offset(void **state)
 static void test_no_leaf_is_looked_for(void **state)
 {
 	struct stride_source source = source_of(5, 2000);
-	static const enum stride_kind kinds[] = { STRIDE_RESERVED, STRIDE_RAW };
+	static const enum stride_kind kinds[] = { STRIDE_RESERVED, STRIDE_NOPIN };
 	int i;
 
 	(void)state;
@@ -244,15 +244,15 @@ static void test_raw(void **state)
 	(void)state;
 	reset(1);
 	script.pin = -EFAULT;
-	script.raw = 1;
+	script.pfnmap = 1;
 	source.left = 100;
-	take(&source, 100, STRIDE_RAW);
+	take(&source, 100, STRIDE_NOPIN);
 	assert_int_equal(script.pin_calls, 1);
 	source.left = 100;
-	take(&source, 100, STRIDE_RAW);
+	take(&source, 100, STRIDE_NOPIN);
 	assert_int_equal(script.pin_calls, 1);
 
-	script.raw = 0;
+	script.pfnmap = 0;
 	script.pin = 1;
 	source.left = 512;
 	take(&source, 1, STRIDE_PAGE);
@@ -269,7 +269,7 @@ static void fails(int due)
 	assert_int_equal(source.vaddr, VADDR);
 	source.leaves = false;
 	assert_int_equal(stride_source_next(&source, out), due);
-	source.raw = true;
+	source.pfnmap = true;
 	assert_int_equal(stride_source_next(&source, out), due);
 }
 
@@ -281,10 +281,10 @@ static void test_errors(void **state)
 	fails(-EOPNOTSUPP);
 	script.pin = 0;			/* a pin that returns nothing must not be asked for ever */
 	fails(-EFAULT);
-	script.raw = -ENXIO;
+	script.pfnmap = -ENXIO;
 	fails(-ENXIO);
-	script.raw = 1;			/* a raw mapping of memory proper */
-	script.ordinary = true;
+	script.pfnmap = 1;			/* a raw mapping of memory proper */
+	script.is_ram = true;
 	fails(-EFAULT);
 }
 

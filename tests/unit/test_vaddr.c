@@ -58,7 +58,7 @@ static u64 vaddr_of(u64 ipn)
 
 static u32 gone(void)
 {
-	return sim.space.vaddrs_gone;
+	return sim.space.vaddr_invalid_count;
 }
 
 static void test_forget(void **state)
@@ -157,7 +157,7 @@ static void test_meanwhile(void **state)
 	assert_int_equal(forget(0, 0, true), -EBUSY);
 	sim_emulated_detach();
 	assert_int_equal(forget(10, 10, false), 10);
-	sim.space.watchers++;
+	sim.space.dma_unmap_devices++;
 	assert_int_equal(stride_hold(&sim.space, iova, 1, STRIDE_READ, &pfn), -EBUSY);
 	assert_int_equal(stride_access(&sim.space, iova, &byte, 1, false), -EBUSY);
 	assert_int_equal(give(10, 10), 0);
@@ -165,8 +165,8 @@ static void test_meanwhile(void **state)
 
 	/* Drivers that hold pages need no address for them, so they are not asked. */
 	assert_int_equal(forget(20, 10, false), 10);
-	assert_int_equal(sim.calls[SIM_CALL_REVOKE], 0);
-	sim.space.watchers--;
+	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 0);
+	sim.space.dma_unmap_devices--;
 	user_end();
 }
 

@@ -38,7 +38,7 @@ static int fold_ptes(const pte_t *ptep, u64 npages, bool write, struct stride_ex
 			break;
 		run = run_length(ptep + i, npages - i);
 		out[n++] = (struct stride_extent){
-			.pfn = pte_pfn(first), .npages = run, .kind = STRIDE_RAW,
+			.pfn = pte_pfn(first), .npages = run, .kind = STRIDE_NOPIN,
 		};
 	}
 	return n;
@@ -62,7 +62,7 @@ static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write
 	*out = (struct stride_extent){
 		.pfn = walk.pfn + offset,
 		.npages = min(npages, walk.npages - offset),
-		.kind = STRIDE_RAW,
+		.kind = STRIDE_NOPIN,
 	};
 	return 1;
 }
@@ -105,7 +105,7 @@ static int raw_locked(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
 }
 
 /**
- * stride_raw() - pfns of a raw mapping in the memory of a mapping's owner
+ * stride_pfnmap() - pfns of a raw mapping in the memory of a mapping's owner
  * @mapping:	whose owner it is; for writing if the mapping is
  * @vaddr:	where, bytes
  * @npages:	at most so many
@@ -115,7 +115,7 @@ static int raw_locked(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
  * mapping is there; -EFAULT if it must be written and cannot; -ENODEV if the owner is gone; or what
  * the fault said.
  */
-int stride_raw(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out)
+int stride_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out)
 {
 	struct mm_struct *mm = to_mapping(mapping)->mm;
 	int n;

@@ -2,8 +2,8 @@
 /*
  * The engine's face to its hosts: map, unmap, dirty pages, holds, and domains that come and go.
  */
-#ifndef STRIDE_MAP_H
-#define STRIDE_MAP_H
+#ifndef STRIDE_H
+#define STRIDE_H
 
 #include "space.h"
 
@@ -71,7 +71,7 @@ int stride_domain_attach(struct stride_space *space, struct stride_domain *domai
 void stride_domain_detach(struct stride_space *space, struct stride_domain *domain);
 void stride_emulated_attach(struct stride_space *space);
 void stride_emulated_detach(struct stride_space *space);
-void stride_untold_detach(struct stride_space *space);
+void stride_non_pinned_detach(struct stride_space *space);
 void stride_set_page_sizes(struct stride_space *space, u64 page_sizes);
 
 #endif

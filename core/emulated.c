@@ -7,7 +7,7 @@
  * charged with it, and those of another one as long as they are held.
  */
 #include "dirty.h"
-#include "map.h"
+#include "stride.h"
 #include "release.h"
 #include "source.h"
 
@@ -30,7 +30,7 @@ static int pin_page(struct stride_space *space, struct stride_mapping *mapping, 
 		return err;
 	*page = space->batch[0];
 	cost = mapping->populated ? 0 : stride_charged_pages(page, 1);
-	err = host->has_page(page->pfn) ? 0 : -EINVAL;
+	err = host->pfn_valid(page->pfn) ? 0 : -EINVAL;
 	if (!err && cost)
 		err = host->charge(mapping, cost);
 	if (err)
@@ -68,7 +68,7 @@ static int hold_page(struct stride_space *space, u64 iova, u32 prot, u64 *pfn)
 	struct stride_hold *hold;
 	int err;
 
-	if (!mapping || mapping->closing)
+	if (!mapping || mapping->unmapping)
 		return -EINVAL;
 	if (prot & ~mapping->prot)
 		return -EPERM;
@@ -118,9 +118,9 @@ int stride_hold(struct stride_space *space, u64 iova, u32 npages, u32 prot, u64 
 
 	if (!space->v2)
 		return -EACCES;
-	if (space->vaddrs_gone)
+	if (space->vaddr_invalid_count)
 		return -EBUSY;
-	if (!space->watchers || !in_reach(iova, npages))
+	if (!space->dma_unmap_devices || !in_reach(iova, npages))
 		return -EINVAL;
 	for (i = 0; i < npages; i++) {
 		err = hold_page(space, first + ((u64)i << STRIDE_PAGE_SHIFT), prot, &pfns[i]);
@@ -201,7 +201,7 @@ int stride_access(struct stride_space *space, u64 iova, void *buffer, u64 bytes,
 {
 	long done;
 
-	if (space->vaddrs_gone)
+	if (space->vaddr_invalid_count)
 		return -EBUSY;
 	if (bytes && bytes - 1 > ~iova)
 		return -EINVAL;
