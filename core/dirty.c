@@ -43,7 +43,7 @@ static void zero(const struct stride_host *host, u64 *bits, u64 words)
 	for (i = 0; i < words; i++) {
 		bits[i] = 0;
 		if (i % ZEROED == ZEROED - 1)
-			host->relax();
+			host->resched();
 	}
 }
 
@@ -92,7 +92,7 @@ void stride_dirty_fill(struct stride_space *space)
 {
 	struct stride_mapping *m;
 
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL)) {
+	stride_for_each_mapping(m, space, 0, ~0ULL) {
 		forget(space, m);
 		m->all_dirty = true;
 	}
@@ -115,7 +115,7 @@ static void begin(struct stride_space *space, struct stride_mapping *mapping)
 	mapping->all_dirty = false;
 	while ((hold = host->hold_find(space, iova, mapping->last))) {
 		stride_dirty_mark(space, mapping, hold->iova, hold->iova);
-		host->relax();
+		host->resched();
 		iova = hold->iova + STRIDE_PAGE_SIZE;
 		if (iova - 1 == mapping->last)
 			break;
@@ -134,10 +134,10 @@ int stride_dirty_start(struct stride_space *space)
 
 	if (space->tracking)
 		return 0;
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+	stride_for_each_mapping(m, space, 0, ~0ULL)
 		if (!stride_dirty_fits(space, m->last - m->iova + 1))
 			return -EINVAL;
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+	stride_for_each_mapping(m, space, 0, ~0ULL)
 		begin(space, m);
 	space->tracking = true;
 	return 0;
@@ -148,7 +148,7 @@ void stride_dirty_stop(struct stride_space *space)
 {
 	struct stride_mapping *m;
 
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+	stride_for_each_mapping(m, space, 0, ~0ULL)
 		forget(space, m);
 	space->tracking = false;
 }
@@ -243,7 +243,7 @@ static int report_mapping(struct stride_space *space, const struct stride_mappin
 		err = host->copy_out(vaddr + done * sizeof(u64), out, n * sizeof(u64));
 		if (err)
 			return err;
-		host->relax();
+		host->resched();
 	}
 	return 0;
 }
@@ -264,7 +264,7 @@ int stride_dirty_report(struct stride_space *space, u64 iova, u64 size,
 	struct stride_mapping *m;
 	int err;
 
-	for (m = stride_space_first(space, iova, last); m; m = stride_space_next(space, m, last)) {
+	stride_for_each_mapping(m, space, iova, last) {
 		err = report_mapping(space, m, iova, bitmap->vaddr);
 		if (err)
 			return err;
@@ -285,11 +285,11 @@ int stride_dirty_report(struct stride_space *space, u64 iova, u64 size,
 int stride_dirty_get(struct stride_space *space, u64 iova, u64 size,
 		     const struct stride_bitmap *bitmap)
 {
-	u64 mask = stride_space_page_size(space) - 1, last = iova + size - 1;
+	u64 mask = stride_space_page_size(space) - 1, last;
 	struct stride_mapping *m;
 	int err;
 
-	if (iova + size < iova || (iova | size) & mask)
+	if ((iova | size) & mask || !stride_last(iova, size, &last) || last == ~0ULL)
 		return -EINVAL;
 	err = stride_dirty_check(space, size, bitmap);
 	if (err)
@@ -299,7 +299,7 @@ int stride_dirty_get(struct stride_space *space, u64 iova, u64 size,
 	err = stride_dirty_report(space, iova, size, bitmap);
 	if (err)
 		return err;
-	for (m = stride_space_first(space, iova, last); m; m = stride_space_next(space, m, last))
+	stride_for_each_mapping(m, space, iova, last)
 		begin(space, m);
 	return 0;
 }

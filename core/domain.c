@@ -21,9 +21,9 @@ static int replay_mapping(struct stride_space *space, struct stride_domain *doma
 	int err;
 
 	while ((extents = stride_record_slice(&mapping->record, &cursor, &n))) {
-		err = space->host->relax();
-		if (!err)
-			err = space->host->map(domain, iova, extents, n, mapping->prot);
+		space->host->resched();
+		err = space->host->killed() ? -EINTR :
+		      space->host->map(domain, iova, extents, n, mapping->prot);
 		if (err)
 			goto clear;
 		iova += stride_extents_pages(extents, n) << STRIDE_PAGE_SHIFT;
@@ -42,7 +42,7 @@ static int replay_all(struct stride_space *space, struct stride_domain *domain)
 	struct stride_mapping *m, *done;
 	int err;
 
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL)) {
+	stride_for_each_mapping(m, space, 0, ~0ULL) {
 		err = replay_mapping(space, domain, m);
 		if (err)
 			goto clear;
@@ -50,9 +50,11 @@ static int replay_all(struct stride_space *space, struct stride_domain *domain)
 	return 0;
 
 clear:
-	for (done = stride_space_first(space, 0, ~0ULL); done != m;
-	     done = stride_space_next(space, done, ~0ULL))
+	stride_for_each_mapping(done, space, 0, ~0ULL) {
+		if (done == m)
+			break;
 		stride_clear_domain(space, domain, done->iova, done->mapped);
+	}
 	space->host->sync(domain);
 	return err;
 }
@@ -61,10 +63,10 @@ static void depopulate_all(struct stride_space *space)
 {
 	struct stride_mapping *m;
 
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+	stride_for_each_mapping(m, space, 0, ~0ULL)
 		stride_clear(space, m);
 	stride_sync(space);
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+	stride_for_each_mapping(m, space, 0, ~0ULL)
 		stride_depopulate(space, m);
 }
 
@@ -73,7 +75,7 @@ static int populate_all(struct stride_space *space)
 	struct stride_mapping *m;
 	int err;
 
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL)) {
+	stride_for_each_mapping(m, space, 0, ~0ULL) {
 		err = stride_populate(space, m);
 		if (err)
 			goto undo;
@@ -142,7 +144,35 @@ void stride_emulated_detach(struct stride_space *space)
 }
 
 /**
- * stride_non_pinned_detach() - a group leaves whose devices wrote to memory without anyone being told
+ * stride_device_attach() - an emulated device opens whose driver has a dma_unmap callback
+ * @space:	the container's. Only such drivers may hold pages, since only they can be asked to
+ *		let go.
+ */
+void stride_device_attach(struct stride_space *space)
+{
+	space->dma_unmap_devices++;
+}
+
+/** stride_device_detach() - it is being closed */
+void stride_device_detach(struct stride_space *space)
+{
+	space->dma_unmap_devices--;
+}
+
+/** stride_non_pinned_attach() - a real group joins: it may dirty any page that is mapped */
+void stride_non_pinned_attach(struct stride_space *space)
+{
+	space->num_non_pinned_groups++;
+}
+
+/** stride_non_pinned_end() - such a group's driver pinned pages: it dirties these only, from now on */
+void stride_non_pinned_end(struct stride_space *space)
+{
+	space->num_non_pinned_groups--;
+}
+
+/**
+ * stride_non_pinned_detach() - a group leaves that may have dirtied any page
  * @space:	the container's; the group's domain has left it if it had to
  */
 void stride_non_pinned_detach(struct stride_space *space)
@@ -150,6 +180,17 @@ void stride_non_pinned_detach(struct stride_space *space)
 	space->num_non_pinned_groups--;
 	if (space->tracking)
 		stride_dirty_fill(space);
+}
+
+/**
+ * stride_set_valid_ranges() - which IOVAs may be mapped from now on
+ * @space:	the container's; every mapping lies within them, see stride_space_fits()
+ * @valid:	the space's from now on
+ */
+void stride_set_valid_ranges(struct stride_space *space, struct stride_ranges valid)
+{
+	stride_ranges_free(space->host, &space->valid);
+	space->valid = valid;
 }
 
 /**

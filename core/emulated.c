@@ -89,10 +89,12 @@ static u64 page_at(u64 iova)
 	return iova & ~(STRIDE_PAGE_SIZE - 1);
 }
 
-/* Does a range of so many pages from @iova on end before IOVAs do? */
-static bool in_reach(u64 iova, u32 npages)
+/* Is this at least one page, and does the last one end before IOVAs do? */
+static bool pages_exist(u64 iova, u32 npages)
 {
-	return npages && ((u64)npages << STRIDE_PAGE_SHIFT) - 1 <= ~page_at(iova);
+	u64 last;
+
+	return stride_last(page_at(iova), (u64)npages << STRIDE_PAGE_SHIFT, &last);
 }
 
 /**
@@ -120,7 +122,7 @@ int stride_hold(struct stride_space *space, u64 iova, u32 npages, u32 prot, u64 
 		return -EACCES;
 	if (space->vaddr_invalid_count)
 		return -EBUSY;
-	if (!space->dma_unmap_devices || !in_reach(iova, npages))
+	if (!space->dma_unmap_devices || !pages_exist(iova, npages))
 		return -EINVAL;
 	for (i = 0; i < npages; i++) {
 		err = hold_page(space, first + ((u64)i << STRIDE_PAGE_SHIFT), prot, &pfns[i]);
@@ -149,7 +151,7 @@ u32 stride_unhold(struct stride_space *space, u64 iova, u32 npages)
 	struct stride_hold *hold;
 	u32 i;
 
-	if (!in_reach(iova, npages))
+	if (!pages_exist(iova, npages))
 		return 0;
 	for (i = 0; i < npages; i++) {
 		page = first + ((u64)i << STRIDE_PAGE_SHIFT);
@@ -200,10 +202,11 @@ static long access_mapping(struct stride_space *space, u64 iova, void *buffer, u
 int stride_access(struct stride_space *space, u64 iova, void *buffer, u64 bytes, bool write)
 {
 	long done;
+	u64 last;
 
 	if (space->vaddr_invalid_count)
 		return -EBUSY;
-	if (bytes && bytes - 1 > ~iova)
+	if (bytes && !stride_last(iova, bytes, &last))
 		return -EINVAL;
 	while (bytes) {
 		done = access_mapping(space, iova, buffer, bytes, write);

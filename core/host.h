@@ -154,8 +154,12 @@ struct stride_host {
 	int (*copy_in)(void *to, u64 from, u64 bytes);
 	int (*copy_out)(u64 to, const void *from, u64 bytes);
 
-	/** @relax: lets others run; -EINTR if the caller is being killed */
-	int (*relax)(void);
+	/**
+	 * @resched: lets others run
+	 * @killed: true if the calling process is being killed
+	 */
+	void (*resched)(void);
+	bool (*killed)(void);
 };
 
 #endif

@@ -12,12 +12,12 @@
 /* The user API's rules for MAP_DMA, in the order in which the in-tree driver applies them. */
 static int check(struct stride_space *space, const struct stride_map_request *request)
 {
-	u64 mask = stride_space_page_size(space) - 1;
+	u64 mask = stride_space_page_size(space) - 1, last;
 
-	if (!request->size || (request->iova | request->vaddr | request->size) & mask)
+	if ((request->iova | request->vaddr | request->size) & mask)
 		return -EINVAL;
-	if (request->iova + request->size - 1 < request->iova ||
-	    request->vaddr + request->size - 1 < request->vaddr)
+	if (!stride_last(request->iova, request->size, &last) ||
+	    !stride_last(request->vaddr, request->size, &last))
 		return -EINVAL;
 	return 0;
 }

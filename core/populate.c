@@ -37,9 +37,9 @@ static int pin_window(struct stride_space *space, struct stride_mapping *mapping
 	int n, err;
 
 	while (source->left && mapping->pinned < until) {
-		err = space->host->relax();
-		if (err)
-			return err;
+		space->host->resched();
+		if (space->host->killed())
+			return -EINTR;
 		n = stride_source_next(source, space->batch);
 		if (n < 0)
 			return n;
@@ -103,7 +103,7 @@ static int map_window(struct stride_space *space, struct stride_mapping *mapping
 		if (err)
 			return err;
 		cursor->index += n;
-		space->host->relax();
+		space->host->resched();
 	}
 	return 0;
 }
@@ -125,7 +125,7 @@ int stride_populate(struct stride_space *space, struct stride_mapping *mapping)
 		.mapping = mapping,
 		.vaddr = mapping->vaddr,
 		.left = (mapping->last - mapping->iova + 1) >> STRIDE_PAGE_SHIFT,
-		.leaves = space->leaves,
+		.leaves = space->leaf_pins,
 	};
 	struct stride_cursor cursor = { 0 };
 	u64 window = WINDOW_PAGES_MIN;

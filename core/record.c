@@ -122,7 +122,7 @@ void stride_record_free(const struct stride_host *host, struct stride_record *re
 	for (; chunk; chunk = next) {
 		next = chunk->next;
 		host->free(chunk);
-		host->relax();
+		host->resched();
 	}
 	record->first = NULL;
 	record->last = NULL;

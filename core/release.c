@@ -34,7 +34,7 @@ bool stride_clear_domain(struct stride_space *space, struct stride_domain *domai
 		cleared = host->clear(domain, iova + done, piece);
 		if (!cleared)
 			return false;
-		host->relax();
+		host->resched();
 	}
 	return true;
 }
@@ -83,7 +83,7 @@ static void unpin_pieces(const struct stride_host *host, struct stride_extent ex
 		if (piece.npages > left)
 			piece.npages = left;
 		host->unpin(&piece, 1, dirty);
-		host->relax();
+		host->resched();
 	}
 }
 
@@ -98,7 +98,7 @@ static void unpin_record(const struct stride_host *host, const struct stride_map
 		cursor.index += n;
 		if (stride_extents_pages(extents, n) <= UNPIN_PAGES) {
 			host->unpin(extents, n, dirty);
-			host->relax();
+			host->resched();
 			continue;
 		}
 		for (i = 0; i < n; i++)
@@ -170,7 +170,7 @@ void stride_forget(struct stride_space *space, struct stride_mapping *mapping)
 	stride_depopulate(space, mapping);
 	while ((hold = host->hold_find(space, mapping->iova, mapping->last))) {
 		stride_drop_hold(space, mapping, hold);
-		host->relax();
+		host->resched();
 	}
 	host->free(mapping->dirty);
 	space->vaddr_invalid_count -= mapping->vaddr_invalid;

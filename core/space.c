@@ -8,20 +8,20 @@
  * stride_space_init() - an empty space without domains
  * @space:	zeroed
  * @host:	the host's functions
- * @v2:		TYPE1v2 rules for unmaps, else TYPE1's
- * @available:	how many mappings there may be
+ * @options:	constant from now on
  *
  * Return: 0 or -ENOMEM.
  */
-int stride_space_init(struct stride_space *space, const struct stride_host *host, bool v2,
-		      u32 available)
+int stride_space_init(struct stride_space *space, const struct stride_host *host,
+		      struct stride_space_options options)
 {
 	space->batch = host->alloc(STRIDE_BATCH * sizeof(space->batch[0]));
 	if (!space->batch)
 		return -ENOMEM;
 	space->host = host;
-	space->v2 = v2;
-	space->available = available;
+	space->v2 = options.v2;
+	space->leaf_pins = options.leaf_pins;
+	space->available = options.max_mappings;
 	space->page_sizes = ~(STRIDE_PAGE_SIZE - 1);
 	return 0;
 }
@@ -59,7 +59,7 @@ bool stride_space_fits(struct stride_space *space, const struct stride_ranges *v
 {
 	struct stride_mapping *m;
 
-	for (m = stride_space_first(space, 0, ~0ULL); m; m = stride_space_next(space, m, ~0ULL))
+	stride_for_each_mapping(m, space, 0, ~0ULL)
 		if (!stride_ranges_contain(valid, m->iova, m->last))
 			return false;
 	return true;

@@ -76,7 +76,7 @@ struct stride_mapping {
  * struct stride_space - a container's address space, embedded in the host's own structure
  * @host:	the host's functions; constant
  * @v2:		unmaps follow the rules of TYPE1v2; constant
- * @leaves:	pin a leaf at a time where that can be done; constant
+ * @leaf_pins:	pin a leaf at a time where that can be done; constant
  * @available:	mappings that the user may still make
  * @page_sizes:	sizes that every domain can map, a bit each; none is below a page
  * @valid:	IOVAs that may be mapped; any, as long as there are no ranges
@@ -91,7 +91,7 @@ struct stride_mapping {
 struct stride_space {
 	const struct stride_host *host;
 	bool v2;
-	bool leaves;
+	bool leaf_pins;
 	u32 available;
 	u64 page_sizes;
 	struct stride_ranges valid;
@@ -104,16 +104,46 @@ struct stride_space {
 	bool tracking;
 };
 
-int stride_space_init(struct stride_space *space, const struct stride_host *host, bool v2,
-		      u32 available);
+/**
+ * struct stride_space_options - what a container is, from its beginning to its end
+ * @v2:		unmaps follow the rules of TYPE1v2, else TYPE1's
+ * @leaf_pins:	pin a leaf at a time where that can be done
+ * @max_mappings: how many mappings there may be
+ */
+struct stride_space_options {
+	bool v2;
+	bool leaf_pins;
+	u32 max_mappings;
+};
+
+int stride_space_init(struct stride_space *space, const struct stride_host *host,
+		      struct stride_space_options options);
 void stride_space_fini(struct stride_space *space);
 u64 stride_space_page_size(const struct stride_space *space);
 bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid);
 bool stride_space_bisects(struct stride_space *space, u64 first, u64 last);
 
-/* Mappings that touch [first, last], lowest first. */
 struct stride_mapping *stride_space_first(struct stride_space *space, u64 first, u64 last);
 struct stride_mapping *stride_space_next(struct stride_space *space,
 					 const struct stride_mapping *mapping, u64 last);
+
+/* Mappings that touch [first, last], lowest first. */
+#define stride_for_each_mapping(mapping, space, first, last)			\
+	for (mapping = stride_space_first(space, first, last); mapping;		\
+	     mapping = stride_space_next(space, mapping, last))
+
+/**
+ * stride_last() - the last address of a range
+ * @first:	its first
+ * @bytes:	its size
+ * @last:	the answer; an end, exclusive, could be 2^64
+ *
+ * Return: false if the range is empty or wraps.
+ */
+static inline bool stride_last(u64 first, u64 bytes, u64 *last)
+{
+	*last = first + bytes - 1;
+	return bytes && *last >= first;
+}
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The engine's face to its hosts: map, unmap, dirty pages, holds, and domains that come and go.
+ * All that a host may ask of the engine: map, unmap, dirty pages, emulated devices, and groups and
+ * domains that come and go.
  */
 #ifndef STRIDE_H
 #define STRIDE_H
@@ -71,7 +72,12 @@ int stride_domain_attach(struct stride_space *space, struct stride_domain *domai
 void stride_domain_detach(struct stride_space *space, struct stride_domain *domain);
 void stride_emulated_attach(struct stride_space *space);
 void stride_emulated_detach(struct stride_space *space);
+void stride_device_attach(struct stride_space *space);
+void stride_device_detach(struct stride_space *space);
+void stride_non_pinned_attach(struct stride_space *space);
+void stride_non_pinned_end(struct stride_space *space);
 void stride_non_pinned_detach(struct stride_space *space);
+void stride_set_valid_ranges(struct stride_space *space, struct stride_ranges valid);
 void stride_set_page_sizes(struct stride_space *space, u64 page_sizes);
 
 #endif

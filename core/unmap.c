@@ -17,13 +17,14 @@
 /* The user API's rules for UNMAP_DMA's arguments. */
 static int check(struct stride_space *space, const struct stride_unmap_request *request)
 {
-	u64 mask = stride_space_page_size(space) - 1, last = request->iova + request->size - 1;
+	u64 mask = stride_space_page_size(space) - 1, last;
 
 	if (request->vaddr_only && space->emulated)
 		return -EBUSY;
 	if (request->all)
 		return request->iova || request->size ? -EINVAL : 0;
-	if (!request->size || (request->iova | request->size) & mask || last < request->iova)
+	if ((request->iova | request->size) & mask ||
+	    !stride_last(request->iova, request->size, &last))
 		return -EINVAL;
 	if (request->dirty && stride_dirty_check(space, request->size, request->dirty))
 		return -EINVAL;
@@ -35,9 +36,9 @@ static void set_unmapping(struct stride_space *space, u64 first, u64 last, bool 
 {
 	struct stride_mapping *m;
 
-	for (m = stride_space_first(space, first, last); m; m = stride_space_next(space, m, last)) {
+	stride_for_each_mapping(m, space, first, last) {
 		m->unmapping = closing;
-		space->host->relax();
+		space->host->resched();
 	}
 }
 
@@ -64,9 +65,8 @@ static int revoke(struct stride_space *space, const struct stride_unmap_request 
 			return -EBUSY;
 		asked_for = mapping->iova;
 		host->notify_dma_unmap(space, mapping->iova, mapping->last - mapping->iova + 1);
-		err = host->relax();
-		if (!err)
-			err = check(space, request);
+		host->resched();
+		err = host->killed() ? -EINTR : check(space, request);
 	}
 	return err;
 }
@@ -76,7 +76,7 @@ static int revoke(struct stride_space *space, const struct stride_unmap_request 
  */
 static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 last)
 {
-	struct stride_mapping *doomed = NULL, *next;
+	struct stride_mapping *unpin_list = NULL, *next;
 	u64 bytes = 0;
 
 	for (; m; m = next) {
@@ -84,16 +84,16 @@ static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 
 		bytes += m->last - m->iova + 1;
 		space->host->index_del(space, m);
 		stride_clear(space, m);
-		m->unpin_next = doomed;
-		doomed = m;
-		space->host->relax();
+		m->unpin_next = unpin_list;
+		unpin_list = m;
+		space->host->resched();
 	}
-	if (doomed)
+	if (unpin_list)
 		stride_sync(space);
-	for (; doomed; doomed = next) {
-		next = doomed->unpin_next;
-		stride_forget(space, doomed);
-		space->host->relax();
+	for (; unpin_list; unpin_list = next) {
+		next = unpin_list->unpin_next;
+		stride_forget(space, unpin_list);
+		space->host->resched();
 	}
 	return bytes;
 }

@@ -88,7 +88,7 @@ void stride_vfio_register_device(void *data, struct vfio_device *device)
 	mutex_lock(&container->devices_lock);
 	mutex_lock(&container->lock);
 	list_add(&device->iommu_entry, &container->devices);
-	container->space.dma_unmap_devices++;
+	stride_device_attach(&container->space);
 	mutex_unlock(&container->lock);
 	mutex_unlock(&container->devices_lock);
 }
@@ -103,7 +103,7 @@ void stride_vfio_unregister_device(void *data, struct vfio_device *device)
 	mutex_lock(&container->devices_lock);
 	mutex_lock(&container->lock);
 	list_del(&device->iommu_entry);
-	container->space.dma_unmap_devices--;
+	stride_device_detach(&container->space);
 	mutex_unlock(&container->lock);
 	mutex_unlock(&container->devices_lock);
 }

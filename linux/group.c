@@ -39,12 +39,6 @@ static struct group *find_group(struct container *container, struct iommu_group 
 	return find_among(&container->emulated, iommu_group);
 }
 
-static void set_valid_ranges(struct container *container, struct stride_ranges valid)
-{
-	stride_ranges_free(&stride_kernel_host, &container->space.valid);
-	container->space.valid = valid;
-}
-
 /* An IOMMU that knows sizes below a page can map a page all the same. */
 static void update_page_sizes(struct container *container)
 {
@@ -188,9 +182,9 @@ static int attach_real(struct container *container, struct group *group)
 	if (err)
 		goto detach;
 done:
-	set_valid_ranges(container, valid);
+	stride_set_valid_ranges(&container->space, valid);
 	update_page_sizes(container);
-	container->space.num_non_pinned_groups++;
+	stride_non_pinned_attach(&container->space);
 	return 0;
 
 detach:
@@ -267,7 +261,7 @@ static void detach_real(struct container *container, struct domain *domain, stru
 		leave(container, domain);
 	/* Without memory for them, the old ranges stay: a narrower choice, but a right one. */
 	if (!stride_valid_ranges(container, &valid))
-		set_valid_ranges(container, valid);
+		stride_set_valid_ranges(&container->space, valid);
 	update_page_sizes(container);
 }
 
@@ -321,7 +315,7 @@ void stride_set_pinned_page_dirty_scope(struct container *container, struct iomm
 	if (!group || group->pinned_page_dirty_scope)
 		return;
 	group->pinned_page_dirty_scope = true;
-	container->space.num_non_pinned_groups--;
+	stride_non_pinned_end(&container->space);
 }
 
 /** stride_coherent() - can no device of the container, locked, bypass the CPU's caches? */

@@ -99,10 +99,14 @@ static int copy_out(u64 to, const void *from, u64 bytes)
 	return copy_to_user(u64_to_user_ptr(to), from, bytes) ? -EFAULT : 0;
 }
 
-static int relax(void)
+static void resched(void)
 {
 	cond_resched();
-	return fatal_signal_pending(current) ? -EINTR : 0;
+}
+
+static bool killed(void)
+{
+	return fatal_signal_pending(current);
 }
 
 const struct stride_host stride_kernel_host = {
@@ -132,5 +136,6 @@ const struct stride_host stride_kernel_host = {
 	.access		= stride_access_memory,
 	.copy_in	= copy_in,
 	.copy_out	= copy_out,
-	.relax		= relax,
+	.resched	= resched,
+	.killed		= killed,
 };

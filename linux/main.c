@@ -43,8 +43,11 @@ static void *open(unsigned long type)
 					 GFP_KERNEL_ACCOUNT);
 	if (!container->pages)
 		goto free;
-	err = stride_space_init(&container->space, &stride_kernel_host, type != VFIO_TYPE1_IOMMU,
-				READ_ONCE(entry_limit));
+	err = stride_space_init(&container->space, &stride_kernel_host, (struct stride_space_options){
+		.v2 = type != VFIO_TYPE1_IOMMU,
+		.leaf_pins = READ_ONCE(leaf_pins),
+		.max_mappings = READ_ONCE(entry_limit),
+	});
 	if (err)
 		goto free_pages;
 
@@ -56,7 +59,6 @@ static void *open(unsigned long type)
 	INIT_LIST_HEAD(&container->emulated);
 	INIT_LIST_HEAD(&container->devices);
 	container->nesting = type == VFIO_TYPE1_NESTING_IOMMU;
-	container->space.leaves = READ_ONCE(leaf_pins);
 	return container;
 
 free_pages:

@@ -9,13 +9,13 @@
 void sim_emulated_attach(void)
 {
 	stride_emulated_attach(&sim.space);
-	sim.space.dma_unmap_devices++;
+	stride_device_attach(&sim.space);
 }
 
 /** sim_emulated_detach() - it leaves */
 void sim_emulated_detach(void)
 {
-	sim.space.dma_unmap_devices--;
+	stride_device_detach(&sim.space);
 	stride_emulated_detach(&sim.space);
 }
 

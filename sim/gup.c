@@ -148,7 +148,7 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 
 	if (!folio || !folio->pins)
 		sim_broken("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
-	if (sim_failing(SIM_CALL_LEAF, &none))
+	if (sim_failing(SIM_CALL_LEAF, &none) || (sim.erratic && !sim_below(8)))
 		return false;
 	caller = sim_become(sim_mapping_of(mapping)->owner);
 	found = look_at_leaf(vaddr, folio, leaf);

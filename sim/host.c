@@ -30,7 +30,7 @@ bool sim_failing(enum sim_call call, int *with)
 	u64 nth = ++sim.calls[call], fail_at = sim.fail_at[call];
 
 	*with = sim.fail_with[call];
-	if (!fail_at || nth < fail_at || (nth > fail_at && call != SIM_CALL_RELAX))
+	if (!fail_at || nth < fail_at || (nth > fail_at && call != SIM_CALL_KILLED))
 		return false;
 	sim.failed++;
 	return true;
@@ -138,11 +138,16 @@ static struct stride_mapping *host_index_find(struct stride_space *space, u64 fi
 	return span ? &sim_container(span, struct sim_mapping, span)->stride : NULL;
 }
 
-static int host_relax(void)
+static void host_resched(void)
+{
+	sim.calls[SIM_CALL_RESCHED]++;
+}
+
+static bool host_killed(void)
 {
 	int none;
 
-	return sim_failing(SIM_CALL_RELAX, &none) ? -EINTR : 0;
+	return sim_failing(SIM_CALL_KILLED, &none);
 }
 
 const struct stride_host sim_host = {
@@ -172,5 +177,6 @@ const struct stride_host sim_host = {
 	.access = sim_touch,
 	.copy_in = sim_copy_in,
 	.copy_out = sim_copy_out,
-	.relax = host_relax,
+	.resched = host_resched,
+	.killed = host_killed,
 };

@@ -39,7 +39,7 @@ struct sim_hold {
 	struct sim_span span;
 };
 
-/** enum sim_call - the calls that a host serves; those up to SIM_CALL_RELAX can be made to fail */
+/** enum sim_call - the calls that a host serves; those up to SIM_CALL_KILLED can be made to fail */
 enum sim_call {
 	SIM_CALL_ALLOC,
 	SIM_CALL_MAPPING_NEW,
@@ -54,7 +54,8 @@ enum sim_call {
 	SIM_CALL_ACCESS,
 	SIM_CALL_COPY_IN,
 	SIM_CALL_COPY_OUT,
-	SIM_CALL_RELAX,
+	SIM_CALL_KILLED,
+	SIM_CALL_RESCHED,
 	SIM_CALL_UNPIN,
 	SIM_CALL_SYNC,
 	SIM_CALL_NOTIFY_DMA_UNMAP,
@@ -137,7 +138,12 @@ struct sim_world {
 extern struct sim_world sim;
 
 /* world.c */
-void sim_begin(u64 seed, bool v2, u32 available);
+
+/* What most tests want of a container. */
+#define SIM_OPTIONS ((struct stride_space_options){	\
+	.v2 = true, .leaf_pins = true, .max_mappings = 65535 })
+
+void sim_begin(u64 seed, struct stride_space_options options);
 void sim_end(void);
 u64 sim_random(void);
 u64 sim_below(u64 n);

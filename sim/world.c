@@ -42,7 +42,7 @@ void sim_broken(const char *format, ...)
 }
 
 /** sim_begin() - a world with empty processes, and a container without domains */
-void sim_begin(u64 seed, bool v2, u32 available)
+void sim_begin(u64 seed, struct stride_space_options options)
 {
 	u32 i;
 
@@ -50,9 +50,8 @@ void sim_begin(u64 seed, bool v2, u32 available)
 	for (i = 0; i < SIM_PROCESSES; i++)
 		sim.processes[i].limit = LIMIT_PAGES_DEFAULT;
 	sim.self = sim.processes;
-	if (stride_space_init(&sim.space, &sim_host, v2, available))
+	if (stride_space_init(&sim.space, &sim_host, options))
 		sim_broken("no memory for a space");
-	sim.space.leaves = true;
 }
 
 static void end_process(struct sim_process *process)

@@ -114,7 +114,7 @@ static void random_range(u64 *iova, u64 *size)
 
 static void get(void)
 {
-	static const enum sim_call calls[] = { SIM_CALL_COPY_IN, SIM_CALL_COPY_OUT, SIM_CALL_RELAX,
+	static const enum sim_call calls[] = { SIM_CALL_COPY_IN, SIM_CALL_COPY_OUT, SIM_CALL_KILLED,
 					       SIM_CALL_ALLOC };
 	enum sim_call call = calls[sim_below(4)];
 	struct sim_state before = sim_state();

@@ -19,7 +19,7 @@ static void attached(void)
 	struct model_mapping *m;
 
 	if (one_in(2)) {
-		sim.space.num_non_pinned_groups++;
+		stride_non_pinned_attach(&sim.space);
 		model.num_non_pinned_groups++;
 	}
 	for (m = model.mappings; m; m = m->next) {
@@ -47,7 +47,7 @@ static void check_not_attached(struct sim_state *before)
 
 static void attach(void)
 {
-	static const enum sim_call calls[] = { SIM_CALL_MAP, SIM_CALL_RELAX, SIM_CALL_PIN,
+	static const enum sim_call calls[] = { SIM_CALL_MAP, SIM_CALL_KILLED, SIM_CALL_PIN,
 					       SIM_CALL_CHARGE, SIM_CALL_ALLOC, SIM_CALL_LEAF };
 	enum sim_call call = calls[sim_below(6)];
 	struct sim_state before = sim_state();
@@ -88,7 +88,7 @@ void act_detach(void)
 
 	if (model.num_non_pinned_groups && one_in(4)) {
 		model.num_non_pinned_groups--;
-		sim.space.num_non_pinned_groups--;
+		stride_non_pinned_end(&sim.space);
 		return;
 	}
 	if (model.num_non_pinned_groups && one_in(4))

@@ -130,7 +130,6 @@ void act_map(void)
 
 	if (one_in(3) && call != SIM_CALL_CLEAR)
 		fail_some(call);
-	sim.space.leaves = !one_in(8);
 	sim.race = racing ? race : NULL;
 	err = stride_map(&sim.space, &request);
 	sim.race = NULL;
@@ -206,7 +205,7 @@ static void revoke(u64 iova, u64 bytes)
 		unhold_all(iova, last);
 	else if (one_in(2))
 		unhold_all(iova, iova + bytes / 2);
-	if (!sim.fail_at[SIM_CALL_RELAX] && one_in(4))
+	if (!sim.fail_at[SIM_CALL_KILLED] && one_in(4))
 		meanwhile();
 	before_unmap = sim_state();
 }
@@ -246,7 +245,7 @@ void act_unmap(void)
 	before_unmap = sim_state();
 	asked = asked_for = 0;
 	if (one_in(4))
-		fail_some(SIM_CALL_RELAX);
+		fail_some(SIM_CALL_KILLED);
 	sim.notify_dma_unmap = revoke;
 	err = stride_unmap(&sim.space, &request, &unmapped);
 	sim.notify_dma_unmap = NULL;

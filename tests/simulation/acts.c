@@ -80,7 +80,7 @@ static const int fail_with[] = {
 	[SIM_CALL_ACCESS] = -EPIPE,
 	[SIM_CALL_COPY_IN] = -ESPIPE,
 	[SIM_CALL_COPY_OUT] = -EROFS,
-	[SIM_CALL_RELAX] = -EINTR,
+	[SIM_CALL_KILLED] = -EINTR,
 };
 
 /** fail_some() - let one of the next calls of a kind fail */
@@ -102,7 +102,7 @@ void check_answer(int err, int due, enum sim_call call)
 	if (failed && err == fail_with[call])
 		return;
 	/* What came first is told; a leaf, a bitmap, a chance for others are done without. */
-	if (failed && err == due && (err || call == SIM_CALL_LEAF || call == SIM_CALL_RELAX ||
+	if (failed && err == due && (err || call == SIM_CALL_LEAF || call == SIM_CALL_KILLED ||
 				     call == SIM_CALL_ALLOC))
 		return;
 	/* A raw mapping is tried after a pin that failed, for whatever reason. */

@@ -78,7 +78,7 @@ static const struct {
 	{ SIM_CALL_COPY_IN, -ESPIPE, -ESPIPE, false },
 	{ SIM_CALL_COPY_OUT, -EROFS, -EROFS, false },
 	/* A signal that comes when all that can be waited for is done no longer matters. */
-	{ SIM_CALL_RELAX, -EINTR, -EINTR, true },
+	{ SIM_CALL_KILLED, -EINTR, -EINTR, true },
 };
 
 /* One failure; returns false if the scenario has no such call. */
@@ -90,7 +90,7 @@ static bool fail_once(const struct scenario *scenario, size_t failure, u64 nth)
 	bool failed;
 	int err, due;
 
-	sim_begin(nth, true, 65535);
+	sim_begin(nth, SIM_OPTIONS);
 	sim.step = call;
 	scenario->prepare();
 	before = sim_state();

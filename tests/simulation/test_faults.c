@@ -102,7 +102,7 @@ static void test_limit(void **state)
 
 	(void)state;
 	for (limit = 0; limit < 2100; limit += limit < 20 ? 1 : 41) {
-		sim_begin(limit, true, 65535);
+		sim_begin(limit, SIM_OPTIONS);
 		prepare_scattered();
 		sim.self->limit = limit;
 		before = sim_state();
@@ -126,7 +126,7 @@ static void test_killed(void **state)
 	u64 pins;
 
 	(void)state;
-	sim_begin(1, true, 65535);
+	sim_begin(1, SIM_OPTIONS);
 	prepare_scattered();
 	before = sim_state();
 	assert_int_equal(map_scattered(), 0);
@@ -135,7 +135,7 @@ static void test_killed(void **state)
 	sim_check_same(&before);
 
 	sim.calls[SIM_CALL_PIN] = 0;
-	sim_fail(SIM_CALL_RELAX, 3, -EINTR);
+	sim_fail(SIM_CALL_KILLED, 3, -EINTR);
 	assert_int_equal(map_scattered(), -EINTR);
 	assert_true(sim.calls[SIM_CALL_PIN] < 3 && pins > 3);
 	sim_check_same(&before);
@@ -150,7 +150,7 @@ static void test_refused(void **state)
 
 	(void)state;
 	for (nth = 1; nth <= 2; nth++) {
-		sim_begin(nth, true, 65535);
+		sim_begin(nth, SIM_OPTIONS);
 		prepare_scattered();
 		assert_int_equal(map_scattered(), 0);
 		sim_fail(SIM_CALL_CLEAR, nth, 0);
@@ -172,7 +172,7 @@ static void test_refused(void **state)
 static void test_refused_undo(void **state)
 {
 	(void)state;
-	sim_begin(1, true, 65535);
+	sim_begin(1, SIM_OPTIONS);
 	prepare_scattered();
 	sim_fail(SIM_CALL_MAP, 4, -EIO);
 	sim_fail(SIM_CALL_CLEAR, 1, 0);
@@ -189,7 +189,7 @@ static void test_refused_attach(void **state)
 	struct sim_state before;
 
 	(void)state;
-	sim_begin(1, true, 65535);
+	sim_begin(1, SIM_OPTIONS);
 	prepare_attach();
 	before = sim_state();
 	sim_fail(SIM_CALL_MAP, 2, -EIO);

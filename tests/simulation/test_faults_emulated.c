@@ -153,7 +153,7 @@ static void test_limit(void **state)
 
 	(void)state;
 	for (limit = 0; limit < 700; limit += 1 + limit / 8) {
-		sim_begin(limit, true, 65535);
+		sim_begin(limit, SIM_OPTIONS);
 		sim_emulated_attach();
 		put(0, 700, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
 		assert_int_equal(map_at(IOVA, 700), 0);
@@ -183,7 +183,7 @@ static void test_gone(void **state)
 	char byte;
 
 	(void)state;
-	sim_begin(1, true, 65535);
+	sim_begin(1, SIM_OPTIONS);
 	prepare_held();
 	sim_become(&sim.processes[1]);
 	sim.processes[0].gone = true;
@@ -205,7 +205,7 @@ static void test_refused_depopulate(void **state)
 	u64 locked;
 
 	(void)state;
-	sim_begin(1, true, 65535);
+	sim_begin(1, SIM_OPTIONS);
 	prepare_held();
 	domains(1);
 	sim_fail(SIM_CALL_CLEAR, 2, 0);
@@ -225,7 +225,7 @@ static void test_refused_depopulate(void **state)
 static void test_refused_undo(void **state)
 {
 	(void)state;
-	sim_begin(1, true, 65535);
+	sim_begin(1, SIM_OPTIONS);
 	prepare_held();
 	sim_fail(SIM_CALL_MAP, 6, -EIO);
 	sim_fail(SIM_CALL_CLEAR, 1, 0);

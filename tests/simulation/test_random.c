@@ -68,11 +68,13 @@ static void step(void)
 static void restrict_iovas(void)
 {
 	u64 first = pages(sim_below(IOVA_PAGES));
+	struct stride_ranges valid = { 0 };
 
 	model.hole = (struct stride_range){ first, first + pages(1 + sim_below(99)) - 1 };
-	if (stride_ranges_init(&sim_host, &sim.space.valid, 0, ~0ULL) ||
-	    stride_ranges_exclude(&sim_host, &sim.space.valid, model.hole.first, model.hole.last))
+	if (stride_ranges_init(&sim_host, &valid, 0, ~0ULL) ||
+	    stride_ranges_exclude(&sim_host, &valid, model.hole.first, model.hole.last))
 		sim_broken("no memory for ranges");
+	stride_set_valid_ranges(&sim.space, valid);
 }
 
 static void furnish(struct sim_process *process)
@@ -87,22 +89,33 @@ static void furnish(struct sim_process *process)
 	sim_become(caller);
 }
 
+/* Out of the seed alone: all else is drawn when the world is there, which begins with these. */
+static struct stride_space_options random_options(u64 seed)
+{
+	u64 bits = (seed + 1) * 0x9e3779b97f4a7c15ULL >> 32;
+
+	return (struct stride_space_options){
+		.v2 = bits & 3,
+		.leaf_pins = bits >> 2 & 7,
+		.max_mappings = bits >> 5 & 7 ? 65535 : 4,
+	};
+}
+
 /* With a domain, or with emulated devices alone. */
 static void begin(u64 seed)
 {
+	const struct stride_space_options options = random_options(seed);
 	u32 i;
 
-	sim_begin(seed, false, 0);
-	model = (struct model){ .v2 = !one_in(4), .page_size = STRIDE_PAGE_SIZE };
-	model.limit = one_in(8) ? 4 : 65535;
+	sim_begin(seed, options);
+	model = (struct model){ .v2 = options.v2, .page_size = STRIDE_PAGE_SIZE };
+	model.limit = options.max_mappings;
 	model.hole = (struct stride_range){ ~0ULL, 0 };
 	if (one_in(4))
 		restrict_iovas();
 	if (one_in(8))
 		model.page_size = 4 * STRIDE_PAGE_SIZE;
-	sim.space.v2 = model.v2;
-	sim.space.available = model.limit;
-	sim.space.page_sizes = -model.page_size;
+	stride_set_page_sizes(&sim.space, -model.page_size);
 	sim.erratic = one_in(3);
 	sim.zero_pinned = one_in(2);
 	giants = one_in(40);

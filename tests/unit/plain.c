@@ -24,13 +24,12 @@ static void *plain_alloc(size_t bytes)
 	return malloc(bytes);
 }
 
-static int plain_relax(void)
+static void plain_resched(void)
 {
-	return 0;
 }
 
 const struct stride_host plain_host = {
 	.alloc = plain_alloc,
 	.free = free,
-	.relax = plain_relax,
+	.resched = plain_resched,
 };

@@ -132,9 +132,9 @@ static void test_who(void **state)
 	user_begin(true, 10);
 	assert_int_equal(user_map(0, 10), 0);
 	assert_int_equal(user_hold(0, 1), -EINVAL);
-	sim.space.dma_unmap_devices++;
+	stride_device_attach(&sim.space);
 	assert_int_equal(user_hold(0, 1), 0);
-	sim.space.dma_unmap_devices--;
+	stride_device_detach(&sim.space);
 	user_end();
 
 	user_begin(false, 10);

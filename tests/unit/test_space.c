@@ -19,8 +19,7 @@ static void walk(u64 first, u64 last, const u64 *due, u32 n)
 	u32 i = 0;
 
 	last = (last << STRIDE_PAGE_SHIFT) + (STRIDE_PAGE_SIZE - 1);
-	for (m = stride_space_first(&sim.space, first << STRIDE_PAGE_SHIFT, last); m;
-	     m = stride_space_next(&sim.space, m, last)) {
+	stride_for_each_mapping(m, &sim.space, first << STRIDE_PAGE_SHIFT, last) {
 		assert_in_range(i, 0, n - 1);
 		assert_int_equal(m->iova >> STRIDE_PAGE_SHIFT, due[i++]);
 	}
@@ -121,7 +120,7 @@ static void test_arguments(void **state)
 	assert_int_equal(map_bytes(0, USER_VADDR - page, page), -EFAULT);
 
 	/* Every domain must be able to map the size: 64 KiB here. */
-	sim.space.page_sizes = -(16 * page);
+	stride_set_page_sizes(&sim.space, -(16 * page));
 	assert_int_equal(stride_space_page_size(&sim.space), 16 * page);
 	assert_int_equal(map_bytes(0, USER_VADDR, page), -EINVAL);
 	assert_int_equal(map_bytes(8 * page, USER_VADDR, 16 * page), -EINVAL);
@@ -131,13 +130,13 @@ static void test_arguments(void **state)
 
 static void test_valid_iovas(void **state)
 {
-	struct stride_ranges narrow = { 0 };
+	struct stride_ranges valid = { 0 }, narrow = { 0 };
 
 	(void)state;
 	user_begin(true, 100);
-	assert_int_equal(stride_ranges_init(&sim_host, &sim.space.valid, 0, END), 0);
-	assert_int_equal(stride_ranges_exclude(&sim_host, &sim.space.valid,
-					       0xfee00000, 0xfeefffff), 0);
+	assert_int_equal(stride_ranges_init(&sim_host, &valid, 0, END), 0);
+	assert_int_equal(stride_ranges_exclude(&sim_host, &valid, 0xfee00000, 0xfeefffff), 0);
+	stride_set_valid_ranges(&sim.space, valid);
 	assert_int_equal(user_map(0xfee00, 1), -EINVAL);
 	assert_int_equal(user_map(0xfedff, 2), -EINVAL);
 	assert_int_equal(user_map(0xfedff, 1), 0);
@@ -156,19 +155,25 @@ static void test_valid_iovas(void **state)
 /* A pin for each leaf, or for each page if the host wants that. */
 static void test_leaves(void **state)
 {
-	(void)state;
-	user_begin(true, 100);
-	sim_put((struct sim_leaves){
+	const struct sim_leaves leaves = {
 		.vaddr = USER_VADDR,
 		.count = 2,
 		.order = STRIDE_PMD_ORDER,
 		.pfn = sim_zone_pfn(SIM_HUGE),
 		.step = STRIDE_PMD_PAGES,
-	});
+	};
+
+	(void)state;
+	user_begin(true, 100);
+	sim_put(leaves);
 	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
 	assert_int_equal(sim.pins, 2);
 	assert_int_equal(user_unmap_all(), 2 * STRIDE_PMD_PAGES);
-	sim.space.leaves = false;
+	user_end();
+
+	sim_begin(1, (struct stride_space_options){ .v2 = true, .max_mappings = 100 });
+	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
+	sim_put(leaves);
 	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
 	assert_int_equal(sim.pins, 2 * STRIDE_PMD_PAGES);
 	user_end();
@@ -181,7 +186,7 @@ static void test_no_memory_for_a_space(void **state)
 	(void)state;
 	user_begin(true, 1);
 	sim_fail(SIM_CALL_ALLOC, 1, 0);
-	assert_int_equal(stride_space_init(&space, &sim_host, true, 1), -ENOMEM);
+	assert_int_equal(stride_space_init(&space, &sim_host, SIM_OPTIONS), -ENOMEM);
 	sim_fail_none();
 	user_end();
 }

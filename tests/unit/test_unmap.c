@@ -126,9 +126,9 @@ static void test_lets_others_run(void **state)
 		.step = 1,
 	});
 	assert_int_equal(user_map(0, 1 << 18), 0);
-	sim.calls[SIM_CALL_RELAX] = 0;
+	sim.calls[SIM_CALL_RESCHED] = 0;
 	assert_int_equal(user_unmap(0, 1 << 18), 1 << 18);
-	assert_in_range(sim.calls[SIM_CALL_RELAX], 8, 64);
+	assert_in_range(sim.calls[SIM_CALL_RESCHED], 8, 64);
 	user_end();
 }
 
@@ -235,7 +235,7 @@ static void test_killed_meanwhile(void **state)
 	(void)state;
 	begin_held();
 	before = sim_state();
-	sim_fail(SIM_CALL_RELAX, 5, -EINTR);
+	sim_fail(SIM_CALL_KILLED, 1, -EINTR);
 	assert_int_equal(user_unmap_all(), -EINTR);
 	sim_fail_none();
 	sim_check_same(&before);

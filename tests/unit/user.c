@@ -3,7 +3,8 @@
 
 static void begin(bool v2, u32 available)
 {
-	sim_begin(1, v2, available);
+	sim_begin(1, (struct stride_space_options){
+		.v2 = v2, .leaf_pins = true, .max_mappings = available });
 	sim_put((struct sim_leaves){
 		.vaddr = USER_VADDR,
 		.count = USER_PAGES,
