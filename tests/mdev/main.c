@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Emulated devices for the guest tests: a driver of the mdev bus and a parent device, under which
- * two can be created: tests/guest/emulated.c
+ * two can be created: tests/guest/emulated.c. And a file that maps pfns: tests/guest/pfnmap.c
  */
 #include "device.h"
+#include "pfnmap.h"
 
 #include <linux/module.h>
 
@@ -37,8 +38,13 @@ static int __init test_mdev_init(void)
 	ret = mdev_register_parent(&parent, parent_device, &driver, types, ARRAY_SIZE(types));
 	if (ret)
 		goto unregister_device;
+	ret = pfnmap_register();
+	if (ret)
+		goto unregister_parent;
 	return 0;
 
+unregister_parent:
+	mdev_unregister_parent(&parent);
 unregister_device:
 	root_device_unregister(parent_device);
 unregister_driver:
@@ -48,6 +54,7 @@ unregister_driver:
 
 static void __exit test_mdev_exit(void)
 {
+	pfnmap_unregister();
 	mdev_unregister_parent(&parent);
 	root_device_unregister(parent_device);
 	mdev_unregister_driver(&driver);

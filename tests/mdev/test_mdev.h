@@ -53,4 +53,8 @@ struct test_mdev_calls {
 /* the calls since the last time */
 #define TEST_MDEV_CALLS _IOR('t', 5, struct test_mdev_calls)
 
+/* the file in /dev to which pfns are written, a __u64 each, to map their pages in that order */
+#define TEST_MDEV_PFNMAP "test_pfnmap"
+#define TEST_MDEV_PFNS_MAX 512
+
 #endif
