@@ -7,6 +7,7 @@
  * device, which is large enough to be mapped by huge leaves.
  */
 #include "fixture.h"
+#include "pfnmap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,12 +151,9 @@ static void write_to(const char *path, const char *text)
 	close(fd);
 }
 
-static void shared_memory_of_a_device(void **state)
+/* the BAR of the device with memory behind it; without one the test is skipped */
+static char *shared_memory(struct fixture *f, uint64_t *size)
 {
-	struct fixture *f = *state;
-	uint64_t size, clipped;
-	char *bar;
-
 	if (access("/sys/bus/pci/devices/" SHARED_MEMORY, F_OK)) {
 		print_message("# no device at %s: start QEMU with %s\n", SHARED_MEMORY,
 			      SHARED_MEMORY_WORDS);
@@ -165,9 +163,16 @@ static void shared_memory_of_a_device(void **state)
 	write_to("/sys/bus/pci/drivers_probe", SHARED_MEMORY);
 	vfio_device_open(&f->device, &f->container, SHARED_MEMORY);
 	vfio_device_enable_bars(&f->device, true);
-	bar = vfio_device_bar(&f->device, SHARED_MEMORY_BAR, NULL, &size);
-	clipped = size - 400 * PAGE;
+	return vfio_device_bar(&f->device, SHARED_MEMORY_BAR, NULL, size);
+}
 
+static void shared_memory_of_a_device(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t size, clipped;
+	char *bar = shared_memory(f, &size);
+
+	clipped = size - 400 * PAGE;
 	assert_map(&f->container, IOVA + 300 * PAGE, bar + 300 * PAGE, clipped);
 	assert_costs_nothing();
 	assert_reaches(&f->edu, IOVA + 300 * PAGE, bar + 300 * PAGE, REACH);
@@ -183,9 +188,45 @@ static void shared_memory_of_a_device(void **state)
 	munmap(bar, size);
 }
 
+/* pages of one mapping that lie in the BAR in this order */
+static const struct order {
+	const char *title;
+	unsigned int pages[4];
+	int prot;
+} orders[] = {
+	{ "pages_ascending", { 0, 1, 2, 3 }, PROT_READ },
+	{ "pages_descending", { 3, 2, 1, 0 }, PROT_READ },
+	{ "pages_ascending_without_access", { 0, 1, 2, 3 }, PROT_NONE },
+	{ "pages_descending_without_access", { 3, 2, 1, 0 }, PROT_NONE },
+	{ "pages_shuffled_without_access", { 1, 0, 3, 2 }, PROT_NONE },
+};
+
+/* x86 inverts the pfns of entries without access: there, what descends looks like what ascends */
+static void pages_in_order(void **state)
+{
+	struct fixture *f = *state;
+	const struct order *order = f->variant;
+	uint64_t size, first = pfnmap_of_bar(SHARED_MEMORY, SHARED_MEMORY_BAR), pfns[4];
+	char bytes[4 * PAGE], *bar = shared_memory(f, &size);
+	void *at;
+
+	reach_fill(bytes, sizeof(bytes));
+	memcpy(bar, bytes, sizeof(bytes));
+	munmap(bar, size);
+	for (int i = 0; i < 4; i++)
+		pfns[i] = first + order->pages[i];
+	at = pfnmap_get(pfns, 4);
+	assert_int_equal(mprotect(at, 4 * PAGE, order->prot), 0);
+	assert_int_equal(vfio_map(&f->container, IOVA, at, 4 * PAGE, DEVICE_READ), 0);
+	assert_costs_nothing();
+	for (int i = 0; i < 4; i++)
+		assert_device_sees(&f->edu, IOVA + i * PAGE, bytes + order->pages[i] * PAGE, REACH);
+	munmap(at, 4 * PAGE);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest alone[] = {
 		guest_test(large_bar),
 		guest_test(large_bar_clipped_and_twice),
 		guest_test(registers_of_another_device),
@@ -194,6 +235,10 @@ int main(void)
 		guest_test(bar_between_memory),
 		guest_test(shared_memory_of_a_device),
 	};
+	struct CMUnitTest tests[guest_rows(alone) + guest_rows(orders)], *next = tests;
 
+	memcpy(next, alone, sizeof(alone));
+	next += guest_rows(alone);
+	guest_add_rows(next, orders, pages_in_order);
 	return cmocka_run_group_tests_name("bar", tests, NULL, NULL);
 }
