@@ -7,41 +7,23 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 
+#include "../core/entries.h"
 #include "compat/compat.h"
 #include "container.h"
 #include "walk.h"
 
-/* Entries from @ptep on whose pfns follow one another, all else in them being equal. */
-static u64 run_length(const pte_t *ptep, u64 npages)
+static_assert(sizeof(pte_t) == sizeof(u64));
+
+static inline struct stride_entry decode_pte(u64 value)
 {
-	unsigned long next = pte_val(READ_ONCE(*ptep));
-	u64 run;
+	pte_t pte = __pte(value);
 
-	for (run = 1; run < npages; run++) {
-		next += PAGE_SIZE;
-		if (pte_val(READ_ONCE(ptep[run])) != next)
-			break;
-	}
-	return run;
-}
-
-/* Fold a table's entries from @ptep on into runs. */
-static int fold_ptes(const pte_t *ptep, u64 npages, bool write, struct stride_extent *out)
-{
-	pte_t first;
-	u64 i, run;
-	int n = 0;
-
-	for (i = 0; i < npages; i += run) {
-		first = READ_ONCE(ptep[i]);
-		if (!pte_present(first) || (write && !pte_write(first)))
-			break;
-		run = run_length(ptep + i, npages - i);
-		out[n++] = (struct stride_extent){
-			.pfn = pte_pfn(first), .npages = run, .kind = STRIDE_NOPIN,
-		};
-	}
-	return n;
+	return (struct stride_entry){
+		.pfn = pte_pfn(pte),
+		.flags = pgprot_val(pte_pgprot(pte)),
+		.present = pte_present(pte),
+		.writable = pte_write(pte),
+	};
 }
 
 /* The runs at @vaddr, whose entry is locked. */
@@ -55,8 +37,9 @@ static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write
 	if (!stride_walk(mm, vaddr, &walk) || (write && !walk.writable))
 		return -EFAULT;
 	if (walk.ptep)
-		return fold_ptes(walk.ptep, min(npages, PTRS_PER_PTE - page % PTRS_PER_PTE), write,
-				 out);
+		return stride_entries_fold((const u64 *)walk.ptep,
+					   min(npages, PTRS_PER_PTE - page % PTRS_PER_PTE), write,
+					   decode_pte, out);
 
 	offset = page & (walk.npages - 1);
 	*out = (struct stride_extent){
