@@ -85,6 +85,11 @@ int vfio_group_open(struct vfio_device *device, struct vfio_container *container
 	return ret;
 }
 
+void vfio_group_leave(const struct vfio_device *device)
+{
+	assert_int_equal(ioctl(device->group, VFIO_GROUP_UNSET_CONTAINER), 0);
+}
+
 void vfio_device_open(struct vfio_device *device, struct vfio_container *container,
 		      const char *name)
 {

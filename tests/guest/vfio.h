@@ -50,6 +50,9 @@ void vfio_device_close(struct vfio_device *device);
 /* the first half of vfio_device_open(): whether the group may join; if not, the device is closed */
 int vfio_group_open(struct vfio_device *device, struct vfio_container *container, const char *name);
 
+/* its group leaves the container, but stays open; it has no open device */
+void vfio_group_leave(const struct vfio_device *device);
+
 /* its group alone, in no container: a descriptor, or -1 */
 int vfio_group_fd(const char *name);
 
