@@ -105,6 +105,21 @@ void emulated_ignore(struct emulated *emulated, unsigned int n)
 	assert_int_equal(call(emulated, TEST_MDEV_IGNORE, (void *)(uintptr_t)n), 0);
 }
 
+void emulated_stall(struct emulated *emulated)
+{
+	assert_int_equal(call(emulated, TEST_MDEV_STALL, NULL), 0);
+}
+
+void emulated_wait_stalled(struct emulated *emulated)
+{
+	assert_int_equal(call(emulated, TEST_MDEV_STALLED, NULL), 0);
+}
+
+void emulated_resume(struct emulated *emulated)
+{
+	assert_int_equal(call(emulated, TEST_MDEV_RESUME, NULL), 0);
+}
+
 unsigned int emulated_calls(struct emulated *emulated, struct emulated_call *calls,
 			    unsigned int max)
 {

@@ -53,6 +53,11 @@ int emulated_rw(struct emulated *emulated, uint64_t iova, void *buffer, size_t s
 /* the driver is not to unpin in the next n callbacks */
 void emulated_ignore(struct emulated *emulated, unsigned int n);
 
+/* the next callback waits until it is resumed; and wait until it does */
+void emulated_stall(struct emulated *emulated);
+void emulated_wait_stalled(struct emulated *emulated);
+void emulated_resume(struct emulated *emulated);
+
 /* the number of callbacks since the last time, or since it was opened, and up to max of them */
 unsigned int emulated_calls(struct emulated *emulated, struct emulated_call *calls,
 			    unsigned int max);

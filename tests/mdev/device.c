@@ -11,6 +11,7 @@
 #include "held.h"
 #include "test_mdev.h"
 
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -24,6 +25,8 @@ struct device_state {
 	struct held held;
 	struct test_mdev_calls log;
 	unsigned int ignore;		/* so many calls of dma_unmap */
+	bool stall;			/* the next call */
+	struct completion stalled, resumed;
 };
 
 static struct device_state *state_of(struct vfio_device *vdev)
@@ -38,6 +41,7 @@ static int open_device(struct vfio_device *vdev)
 	mutex_lock(&state->lock);
 	state->log.count = 0;
 	state->ignore = 0;
+	state->stall = false;
 	mutex_unlock(&state->lock);
 	return 0;
 }
@@ -51,6 +55,21 @@ static void close_device(struct vfio_device *vdev)
 	mutex_unlock(&state->lock);
 }
 
+/* Outside the lock, so that the device can be used meanwhile. */
+static void stall_if_told(struct device_state *state)
+{
+	bool stall;
+
+	mutex_lock(&state->lock);
+	stall = state->stall;
+	state->stall = false;
+	mutex_unlock(&state->lock);
+	if (!stall)
+		return;
+	complete(&state->stalled);
+	wait_for_completion(&state->resumed);
+}
+
 /* Sleeps, as a driver does that waits for its device's DMA to end: others run meanwhile. */
 static void dma_unmap(struct vfio_device *vdev, u64 iova, u64 size)
 {
@@ -58,6 +77,7 @@ static void dma_unmap(struct vfio_device *vdev, u64 iova, u64 size)
 	struct test_mdev_calls *log = &state->log;
 
 	usleep_range(50, 100);
+	stall_if_told(state);
 	mutex_lock(&state->lock);
 	if (log->count < TEST_MDEV_CALLS_MAX)
 		log->calls[log->count] = (struct test_mdev_call){ .iova = iova, .size = size };
@@ -169,6 +189,22 @@ static long ignore(struct device_state *state, unsigned long calls)
 	return 0;
 }
 
+static long stall(struct device_state *state)
+{
+	mutex_lock(&state->lock);
+	reinit_completion(&state->stalled);
+	reinit_completion(&state->resumed);
+	state->stall = true;
+	mutex_unlock(&state->lock);
+	return 0;
+}
+
+static long resume(struct device_state *state)
+{
+	complete(&state->resumed);
+	return 0;
+}
+
 static long take_calls(struct device_state *state, void __user *arg)
 {
 	long ret;
@@ -197,6 +233,12 @@ static long device_ioctl(struct vfio_device *vdev, unsigned int command, unsigne
 		return ignore(state, arg);
 	case TEST_MDEV_CALLS:
 		return take_calls(state, (void __user *)arg);
+	case TEST_MDEV_STALL:
+		return stall(state);
+	case TEST_MDEV_STALLED:
+		return wait_for_completion_killable(&state->stalled);
+	case TEST_MDEV_RESUME:
+		return resume(state);
 	default:
 		return -ENOTTY;
 	}
@@ -219,6 +261,8 @@ int emulated_create(struct mdev_device *mdev)
 	if (IS_ERR(state))
 		return PTR_ERR(state);
 	mutex_init(&state->lock);
+	init_completion(&state->stalled);
+	init_completion(&state->resumed);
 	held_init(&state->held, &state->vdev);
 	ret = vfio_register_emulated_iommu_dev(&state->vdev);
 	if (ret)

@@ -53,6 +53,11 @@ struct test_mdev_calls {
 /* the calls since the last time */
 #define TEST_MDEV_CALLS _IOR('t', 5, struct test_mdev_calls)
 
+/* the next call of dma_unmap waits; wait until it is there; let it go on */
+#define TEST_MDEV_STALL _IO('t', 6)
+#define TEST_MDEV_STALLED _IO('t', 7)
+#define TEST_MDEV_RESUME _IO('t', 8)
+
 /* the file in /dev to which pfns are written, a __u64 each, to map their pages in that order */
 #define TEST_MDEV_PFNMAP "test_pfnmap"
 #define TEST_MDEV_PFNS_MAX 512
