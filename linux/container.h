@@ -14,14 +14,20 @@
 #include <linux/iommu.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/types.h>
 
 #include "../core/stride.h"
 
+enum vfio_group_type;
 struct vfio_device;
 
 /**
  * struct container - what an open container of ours is
+ * @references:	vfio's until it releases the container, and one of each operation under way
+ * @rcu:	frees it when no one can be about to take a reference
  * @lock:	serialises everything below but @devices
+ * @closed:	released: only the memory is left
  * @space:	the engine's part
  * @index:	mappings by IOVA
  * @holds:	what emulated devices' drivers hold, by IOVA
@@ -33,7 +39,10 @@ struct vfio_device;
  * @devices:	open emulated devices whose drivers want to know what is unmapped
  */
 struct container {
+	refcount_t references;
+	struct rcu_head rcu;
 	struct mutex lock;
+	bool closed;
 	struct stride_space space;
 	struct rb_root_cached index;
 	struct rb_root_cached holds;
@@ -112,6 +121,17 @@ static inline struct mapping *to_mapping(struct stride_mapping *engine)
 /* Module parameters, main.c */
 extern bool stride_unsafe_interrupts;
 extern bool stride_disable_hugepages;
+extern unsigned int stride_entry_limit;
+extern bool stride_leaf_pins;
+
+/* container.c */
+void *stride_vfio_open(unsigned long type);
+void stride_vfio_release(void *data);
+struct container *stride_container_get(void *data);
+void stride_container_put(struct container *container);
+int stride_container_lock(struct container *container);
+struct container *stride_container_enter(void *data);
+void stride_container_leave(struct container *container);
 
 /* The engine's table, host.c */
 extern const struct stride_host stride_kernel_host;
@@ -140,9 +160,9 @@ u64 stride_iommu_clear(struct stride_domain *domain, u64 iova, u64 bytes);
 void stride_iommu_sync(struct stride_domain *domain);
 
 /* group.c */
-int stride_attach_group(struct container *container, struct iommu_group *iommu_group,
-			bool emulated);
-void stride_detach_group(struct container *container, struct iommu_group *iommu_group);
+int stride_vfio_attach_group(void *data, struct iommu_group *iommu_group,
+			     enum vfio_group_type type);
+void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group);
 void stride_detach_all(struct container *container);
 bool stride_coherent(struct container *container);
 void stride_set_pinned_page_dirty_scope(struct container *container, struct iommu_group *iommu_group);
@@ -163,7 +183,7 @@ long stride_access_memory(struct stride_mapping *mapping, u64 vaddr, void *buffe
 			  bool write);
 
 /* ioctl.c, info.c */
-long stride_ioctl(struct container *container, unsigned int cmd, unsigned long arg);
+long stride_vfio_ioctl(void *data, unsigned int cmd, unsigned long arg);
 long stride_get_info(struct container *container, void __user *arg);
 
 #endif

@@ -15,32 +15,34 @@ static_assert(STRIDE_READ == IOMMU_READ && STRIDE_WRITE == IOMMU_WRITE);
 
 /**
  * stride_vfio_pin_pages() - pin pages for a device's driver, as vfio_pin_pages() does
- * @data:	the container
+ * @data:	the container's number
  * @iommu_group: the device's; on success, from now on it is one that tells what it writes to
  * @iova:	in the first page
  * @npages:	how many
  * @prot:	IOMMU_READ, IOMMU_WRITE
  * @pages:	the pages; on failure not written
  *
- * Return: @npages, or what stride_hold() said.
+ * Return: @npages; what stride_hold() said; or -EINVAL if the container is gone.
  */
 int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_t iova, int npages,
 			  int prot, struct page **pages)
 {
-	struct container *container = data;
+	struct container *container;
+	int i, err = -EINVAL;
 	u64 *pfns;
-	int i, err;
 
 	if (npages <= 0)
 		return -EINVAL;
 	pfns = kmalloc_array(npages, sizeof(pfns[0]), GFP_KERNEL);
 	if (!pfns)
 		return -ENOMEM;
-	mutex_lock(&container->lock);
-	err = stride_hold(&container->space, iova, npages, prot, pfns);
-	if (!err)
-		stride_set_pinned_page_dirty_scope(container, iommu_group);
-	mutex_unlock(&container->lock);
+	container = stride_container_enter(data);
+	if (container) {
+		err = stride_hold(&container->space, iova, npages, prot, pfns);
+		if (!err)
+			stride_set_pinned_page_dirty_scope(container, iommu_group);
+		stride_container_leave(container);
+	}
 	for (i = 0; !err && i < npages; i++)
 		pages[i] = pfn_to_page(pfns[i]);
 	kfree(pfns);
@@ -49,7 +51,7 @@ int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_
 
 /**
  * stride_vfio_unpin_pages() - the end of what stride_vfio_pin_pages() did
- * @data:	the container
+ * @data:	the container's number
  * @iova:	in the first page
  * @npages:	how many
  *
@@ -57,55 +59,80 @@ int stride_vfio_pin_pages(void *data, struct iommu_group *iommu_group, dma_addr_
  */
 void stride_vfio_unpin_pages(void *data, dma_addr_t iova, int npages)
 {
-	struct container *container = data;
+	struct container *container = stride_container_enter(data);
 	u32 done;
 
-	mutex_lock(&container->lock);
+	if (!container)
+		return;
 	done = stride_unhold(&container->space, iova, npages);
-	mutex_unlock(&container->lock);
+	stride_container_leave(container);
 	WARN_ON_ONCE(done != npages);
 }
 
 /** stride_vfio_dma_rw() - read or write memory for a device's driver, as vfio_dma_rw() does */
 int stride_vfio_dma_rw(void *data, dma_addr_t iova, void *buffer, size_t bytes, bool write)
 {
-	struct container *container = data;
+	struct container *container = stride_container_enter(data);
 	int err;
 
-	mutex_lock(&container->lock);
+	if (!container)
+		return -EINVAL;
 	err = stride_access(&container->space, iova, buffer, bytes, write);
-	mutex_unlock(&container->lock);
+	stride_container_leave(container);
 	return err;
 }
 
-/** stride_vfio_register_device() - a device is open, and its driver can be asked to let go */
-void stride_vfio_register_device(void *data, struct vfio_device *device)
+/* Both locks, in their order; NULL if the container is gone. */
+static struct container *lock_devices(void *data)
 {
-	struct container *container = data;
+	struct container *container = stride_container_get(data);
 
-	if (!device->ops->dma_unmap)
-		return;
+	if (!container)
+		return NULL;
 	mutex_lock(&container->devices_lock);
 	mutex_lock(&container->lock);
-	list_add(&device->iommu_entry, &container->devices);
-	stride_device_attach(&container->space);
-	mutex_unlock(&container->lock);
-	mutex_unlock(&container->devices_lock);
+	return container;
 }
 
-/** stride_vfio_unregister_device() - it is being closed */
-void stride_vfio_unregister_device(void *data, struct vfio_device *device)
+static void unlock_devices(struct container *container)
 {
-	struct container *container = data;
+	mutex_unlock(&container->lock);
+	mutex_unlock(&container->devices_lock);
+	stride_container_put(container);
+}
+
+/**
+ * stride_vfio_register_device() - a device is open, and its driver can be asked to let go
+ * @data:	the container's number; vfio releases no container while a device is open
+ * @device:	stays open until stride_vfio_unregister_device()
+ */
+void stride_vfio_register_device(void *data, struct vfio_device *device)
+{
+	struct container *container;
 
 	if (!device->ops->dma_unmap)
 		return;
-	mutex_lock(&container->devices_lock);
-	mutex_lock(&container->lock);
+	container = lock_devices(data);
+	if (WARN_ON_ONCE(!container))
+		return;
+	list_add(&device->iommu_entry, &container->devices);
+	stride_device_attach(&container->space);
+	unlock_devices(container);
+}
+
+/** stride_vfio_unregister_device() - it is being closed: @data and @device as it was registered */
+void stride_vfio_unregister_device(void *data, struct vfio_device *device)
+{
+	struct container *container;
+
+	if (!device->ops->dma_unmap)
+		return;
+	container = lock_devices(data);
+	if (WARN_ON_ONCE(!container))
+		return;
 	list_del(&device->iommu_entry);
 	stride_device_detach(&container->space);
-	mutex_unlock(&container->lock);
-	mutex_unlock(&container->devices_lock);
+	unlock_devices(container);
 }
 
 /**

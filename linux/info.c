@@ -61,7 +61,9 @@ static int build(struct container *container, struct vfio_iommu_type1_info *info
 {
 	int err;
 
-	mutex_lock(&container->lock);
+	err = stride_container_lock(container);
+	if (err)
+		return err;
 	info->flags = VFIO_IOMMU_INFO_PGSIZES;
 	info->iova_pgsizes = container->space.page_sizes;
 	err = add_migration(container, caps);
@@ -75,12 +77,12 @@ static int build(struct container *container, struct vfio_iommu_type1_info *info
 
 /**
  * stride_get_info() - answer VFIO_IOMMU_GET_INFO
- * @container:	not locked
+ * @container:	not locked; with a reference
  * @arg:	the user's structure
  *
  * A user who left too little room for the capabilities is told how much they need.
  *
- * Return: 0, -EFAULT, -EINVAL for a structure too short, -ENOMEM.
+ * Return: 0, -EFAULT, -EINVAL for a structure too short or a container that is gone, -ENOMEM.
  */
 long stride_get_info(struct container *container, void __user *arg)
 {

@@ -11,21 +11,23 @@
 
 #include "container.h"
 
-static bool has_emulated(struct container *container)
+static bool can_update_vaddrs(struct container *container)
 {
-	bool emulated;
+	bool can;
 
-	mutex_lock(&container->lock);
-	emulated = container->space.emulated;
+	if (!container || stride_container_lock(container))
+		return false;
+	can = !container->space.emulated;
 	mutex_unlock(&container->lock);
-	return emulated;
+	return can;
 }
 
 static bool is_coherent(struct container *container)
 {
 	bool coherent;
 
-	mutex_lock(&container->lock);
+	if (!container || stride_container_lock(container))
+		return false;
 	coherent = stride_coherent(container);
 	mutex_unlock(&container->lock);
 	return coherent;
@@ -41,9 +43,9 @@ static long check_extension(struct container *container, unsigned long extension
 	case VFIO_UNMAP_ALL:
 		return 1;
 	case VFIO_UPDATE_VADDR:
-		return container && !has_emulated(container);
+		return can_update_vaddrs(container);
 	case VFIO_DMA_CC_IOMMU:
-		return container && is_coherent(container);
+		return is_coherent(container);
 	default:
 		return 0;
 	}
@@ -77,7 +79,9 @@ static long map_dma(struct container *container, void __user *arg)
 		.size = map.size,
 		.prot = prot_of(map.flags),
 	};
-	mutex_lock(&container->lock);
+	err = stride_container_lock(container);
+	if (err)
+		return err;
 	err = stride_map(&container->space, &request);
 	mutex_unlock(&container->lock);
 	return err;
@@ -108,7 +112,9 @@ static long unmap(struct container *container, struct vfio_iommu_type1_dma_unmap
 	u64 unmapped;
 	long err;
 
-	mutex_lock(&container->lock);
+	err = stride_container_lock(container);
+	if (err)
+		return err;
 	err = stride_unmap(&container->space, &request, &unmapped);
 	mutex_unlock(&container->lock);
 	if (!err)
@@ -162,7 +168,9 @@ static long get_dirty(struct container *container, const void __user *arg, size_
 	err = check_bitmap(&get.bitmap, &bitmap);
 	if (err)
 		return err;
-	mutex_lock(&container->lock);
+	err = stride_container_lock(container);
+	if (err)
+		return err;
 	err = stride_dirty_get(&container->space, get.iova, get.size, &bitmap);
 	mutex_unlock(&container->lock);
 	return err;
@@ -174,7 +182,7 @@ static long dirty_pages(struct container *container, void __user *arg)
 		    VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP;
 	size_t minsz = offsetofend(struct vfio_iommu_type1_dirty_bitmap, flags);
 	struct vfio_iommu_type1_dirty_bitmap dirty;
-	long err = 0;
+	long err;
 
 	if (!container->space.v2)
 		return -EACCES;
@@ -185,7 +193,9 @@ static long dirty_pages(struct container *container, void __user *arg)
 	if (dirty.flags & VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP)
 		return get_dirty(container, arg + minsz, dirty.argsz - minsz);
 
-	mutex_lock(&container->lock);
+	err = stride_container_lock(container);
+	if (err)
+		return err;
 	if (dirty.flags & VFIO_IOMMU_DIRTY_PAGES_FLAG_START)
 		err = stride_dirty_start(&container->space);
 	else
@@ -194,26 +204,40 @@ static long dirty_pages(struct container *container, void __user *arg)
 	return err;
 }
 
-/**
- * stride_ioctl() - one ioctl of a container's
- * @container:	not locked; NULL for VFIO_CHECK_EXTENSION while no driver is chosen
- * @cmd:	what
- * @arg:	its argument, a user's pointer but for VFIO_CHECK_EXTENSION
- */
-long stride_ioctl(struct container *container, unsigned int cmd, unsigned long arg)
+static long container_ioctl(struct container *container, unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
-	case VFIO_CHECK_EXTENSION:
-		return check_extension(container, arg);
 	case VFIO_IOMMU_GET_INFO:
-		return stride_get_info(container, (void __user *)arg);
+		return stride_get_info(container, arg);
 	case VFIO_IOMMU_MAP_DMA:
-		return map_dma(container, (void __user *)arg);
+		return map_dma(container, arg);
 	case VFIO_IOMMU_UNMAP_DMA:
-		return unmap_dma(container, (void __user *)arg);
+		return unmap_dma(container, arg);
 	case VFIO_IOMMU_DIRTY_PAGES:
-		return dirty_pages(container, (void __user *)arg);
+		return dirty_pages(container, arg);
 	default:
 		return -ENOTTY;
 	}
+}
+
+/**
+ * stride_vfio_ioctl() - an ioctl of a container's
+ * @data:	its number; or NULL, and that of a container that is gone: vfio takes no lock
+ * @cmd:	what
+ * @arg:	its argument, a user's pointer but for VFIO_CHECK_EXTENSION
+ *
+ * Return: what the ioctl returns; -EINVAL, as vfio itself, if there is no container.
+ */
+long stride_vfio_ioctl(void *data, unsigned int cmd, unsigned long arg)
+{
+	struct container *container = stride_container_get(data);
+	long ret = -EINVAL;
+
+	if (cmd == VFIO_CHECK_EXTENSION)
+		ret = check_extension(container, arg);
+	else if (container)
+		ret = container_ioctl(container, cmd, (void __user *)arg);
+	if (container)
+		stride_container_put(container);
+	return ret;
 }

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Containers: opened, released, and found again by every operation that vfio calls.
+ *
+ * vfio takes a lock around attach, detach and release, but none around the other operations: an
+ * ioctl may be under way, or come late, while UNSET_CONTAINER or the last group's close releases
+ * the container, and may even bring the data of a container that has not been set yet, NULL. So what
+ * vfio is given is no pointer but a number, which is never used again: whoever comes with it gets a
+ * reference, or learns that the container is gone. Release ends all mappings under the container's
+ * lock and marks it as closed; who waited for the lock meanwhile finds that, and the last reference
+ * frees the memory.
+ *
+ * A container holds the module, since vfio lets go of it while an ioctl may still be in here. What
+ * is left is vfio's alone to mend: a thread that has read the driver but not entered it yet.
+ */
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/vfio.h>
+#include <linux/xarray.h>
+
+#include "container.h"
+
+/* Open containers, by the number that vfio knows them by. */
+static DEFINE_XARRAY(containers);
+static atomic_long_t last_number = ATOMIC_LONG_INIT(0);
+
+static struct container *container_new(unsigned long type)
+{
+	struct container *container = kzalloc(sizeof(*container), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!container)
+		return NULL;
+	container->pages = kmalloc_array(STRIDE_BATCH, sizeof(container->pages[0]),
+					 GFP_KERNEL_ACCOUNT);
+	if (!container->pages)
+		goto free;
+	err = stride_space_init(&container->space, &stride_kernel_host,
+				(struct stride_space_options){
+					.v2 = type != VFIO_TYPE1_IOMMU,
+					.leaf_pins = READ_ONCE(stride_leaf_pins),
+					.max_mappings = READ_ONCE(stride_entry_limit),
+				});
+	if (err)
+		goto free_pages;
+
+	refcount_set(&container->references, 1);
+	mutex_init(&container->lock);
+	mutex_init(&container->devices_lock);
+	container->index = RB_ROOT_CACHED;
+	container->holds = RB_ROOT_CACHED;
+	INIT_LIST_HEAD(&container->domains);
+	INIT_LIST_HEAD(&container->emulated);
+	INIT_LIST_HEAD(&container->devices);
+	container->nesting = type == VFIO_TYPE1_NESTING_IOMMU;
+	__module_get(THIS_MODULE);
+	return container;
+
+free_pages:
+	kfree(container->pages);
+free:
+	kfree(container);
+	return NULL;
+}
+
+/* It has neither mappings nor groups, and no number any more. */
+static void container_free(struct container *container)
+{
+	stride_space_fini(&container->space);
+	mutex_destroy(&container->devices_lock);
+	mutex_destroy(&container->lock);
+	kfree(container->pages);
+	kfree_rcu(container, rcu);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * stride_container_get() - the container that an operation of vfio's is for
+ * @data:	what stride_vfio_open() gave to vfio, or NULL
+ *
+ * Return: with a reference, for stride_container_put(); NULL if it is gone or was never there.
+ */
+struct container *stride_container_get(void *data)
+{
+	struct container *container;
+
+	rcu_read_lock();
+	container = xa_load(&containers, (unsigned long)data);
+	if (container && !refcount_inc_not_zero(&container->references))
+		container = NULL;
+	rcu_read_unlock();
+	return container;
+}
+
+/** stride_container_put() - the end of a reference, and with the last one of the container */
+void stride_container_put(struct container *container)
+{
+	if (refcount_dec_and_test(&container->references))
+		container_free(container);
+}
+
+/**
+ * stride_container_lock() - the lock under which a container's state is used
+ * @container:	with a reference
+ *
+ * Return: 0, and it is locked; -EINVAL if it was released meanwhile, which is what vfio answers
+ * where no container is.
+ */
+int stride_container_lock(struct container *container)
+{
+	mutex_lock(&container->lock);
+	if (!container->closed)
+		return 0;
+	mutex_unlock(&container->lock);
+	return -EINVAL;
+}
+
+/**
+ * stride_container_enter() - the same, and locked
+ * @data:	what stride_vfio_open() gave to vfio, or NULL
+ *
+ * Return: for stride_container_leave(); NULL if it is gone or was never there.
+ */
+struct container *stride_container_enter(void *data)
+{
+	struct container *container = stride_container_get(data);
+
+	if (container && stride_container_lock(container)) {
+		stride_container_put(container);
+		container = NULL;
+	}
+	return container;
+}
+
+/** stride_container_leave() - the end of stride_container_enter() */
+void stride_container_leave(struct container *container)
+{
+	mutex_unlock(&container->lock);
+	stride_container_put(container);
+}
+
+/**
+ * stride_vfio_open() - a container for vfio, without groups
+ * @type:	one that VFIO_CHECK_EXTENSION knows
+ *
+ * Return: what stride_container_get() takes; or an ERR_PTR: -EINVAL for another type, -ENOMEM.
+ */
+void *stride_vfio_open(unsigned long type)
+{
+	unsigned long number;
+	struct container *container;
+	int err;
+
+	if (type != VFIO_TYPE1_IOMMU && type != VFIO_TYPE1v2_IOMMU &&
+	    type != VFIO_TYPE1_NESTING_IOMMU)
+		return ERR_PTR(-EINVAL);
+	container = container_new(type);
+	if (!container)
+		return ERR_PTR(-ENOMEM);
+	number = atomic_long_inc_return(&last_number);
+	err = xa_err(xa_store(&containers, number, container, GFP_KERNEL_ACCOUNT));
+	if (err) {
+		stride_container_put(container);
+		return ERR_PTR(err);
+	}
+	return (void *)number;
+}
+
+/**
+ * stride_vfio_release() - the end of a container: all groups leave, all mappings go
+ * @data:	its number. Operations under way end before or after that, never between.
+ */
+void stride_vfio_release(void *data)
+{
+	struct container *container = xa_erase(&containers, (unsigned long)data);
+
+	if (WARN_ON_ONCE(!container))
+		return;
+	mutex_lock(&container->lock);
+	stride_detach_all(container);
+	container->closed = true;
+	mutex_unlock(&container->lock);
+	stride_container_put(container);
+}
