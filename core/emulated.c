@@ -62,13 +62,23 @@ static int hold_new(struct stride_space *space, struct stride_mapping *mapping, 
 	return 0;
 }
 
+static bool is_being_unmapped(const struct stride_space *space, u64 iova)
+{
+	const struct stride_unmapping *range;
+
+	for (range = space->unmappings; range; range = range->next)
+		if (iova >= range->first && iova <= range->last)
+			return true;
+	return false;
+}
+
 static int hold_page(struct stride_space *space, u64 iova, u32 prot, u64 *pfn)
 {
 	struct stride_mapping *mapping = stride_space_first(space, iova, iova);
 	struct stride_hold *hold;
 	int err;
 
-	if (!mapping || mapping->unmapping)
+	if (!mapping || is_being_unmapped(space, iova))
 		return -EINVAL;
 	if (prot & ~mapping->prot)
 		return -EPERM;

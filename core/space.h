@@ -38,7 +38,6 @@ struct stride_hold {
  * @vaddr:	user address of @iova
  * @prot:	STRIDE_READ, STRIDE_WRITE; constant
  * @vaddr_invalid:	the user took @vaddr back and has not given another one
- * @unmapping:	drivers may not hold more of it: it is about to be unmapped
  * @populated:	all of it is pinned and mapped: if and only if there are domains
  * @unmap_failed:	some translation would not go: its pages must stay pinned for ever
  * @record:	the extents pinned for the domains, in the order of their IOVAs
@@ -58,7 +57,6 @@ struct stride_mapping {
 	u64 vaddr;
 	u32 prot;
 	bool vaddr_invalid;
-	bool unmapping;
 	bool populated;
 	bool unmap_failed;
 	struct stride_record record;
@@ -73,6 +71,18 @@ struct stride_mapping {
 };
 
 /**
+ * struct stride_unmapping - a range that is being unmapped, while drivers let go of pages there
+ * @first:	its first IOVA; constant
+ * @last:	its last IOVA; constant
+ * @next:	another such range, which may overlap it
+ */
+struct stride_unmapping {
+	u64 first;
+	u64 last;
+	struct stride_unmapping *next;
+};
+
+/**
  * struct stride_space - a container's address space, embedded in the host's own structure
  * @host:	the host's functions; constant
  * @v2:		unmaps follow the rules of TYPE1v2; constant
@@ -82,6 +92,7 @@ struct stride_mapping {
  * @valid:	IOVAs that may be mapped; any, as long as there are no ranges
  * @domains:	all domains; each translates all mappings
  * @batch:	STRIDE_BATCH extents, room for what a source yields
+ * @unmappings:	ranges being unmapped, where drivers may not hold more
  * @vaddr_invalid_count: mappings whose user address is gone
  * @emulated:	groups of emulated devices; such a device reaches memory through its driver alone
  * @dma_unmap_devices:	drivers of emulated devices that can be asked to let go of pages
@@ -97,6 +108,7 @@ struct stride_space {
 	struct stride_ranges valid;
 	struct stride_domain *domains;
 	struct stride_extent *batch;
+	struct stride_unmapping *unmappings;
 	u32 vaddr_invalid_count;
 	u32 emulated;
 	u32 dma_unmap_devices;

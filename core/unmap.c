@@ -12,7 +12,7 @@
  * Times that drivers are asked for the same mapping: as often as the in-tree driver does before it
  * gives up.
  */
-#define REVOKES_MAX	11
+#define NOTIFIES_MAX	11
 
 /* The user API's rules for UNMAP_DMA's arguments. */
 static int check(struct stride_space *space, const struct stride_unmap_request *request)
@@ -31,23 +31,9 @@ static int check(struct stride_space *space, const struct stride_unmap_request *
 	return space->v2 && stride_space_bisects(space, request->iova, last) ? -EINVAL : 0;
 }
 
-/* While drivers let go of what they hold in the range, they may not hold any more. */
-static void set_unmapping(struct stride_space *space, u64 first, u64 last, bool closing)
-{
-	struct stride_mapping *m;
-
-	stride_for_each_mapping(m, space, first, last) {
-		m->unmapping = closing;
-		space->host->resched();
-	}
-}
-
-/*
- * Ask until no driver holds anything in the range. Each time that one was asked, everything may
- * have changed, so that the request is checked anew. A driver that does not let go would keep us
- * here for ever.
- */
-static int revoke(struct stride_space *space, const struct stride_unmap_request *request, u64 last)
+/* Ask until no driver holds anything in the range; the request is checked anew each time. */
+static int notify_drivers(struct stride_space *space, const struct stride_unmap_request *request,
+			  u64 last)
 {
 	const struct stride_host *host = space->host;
 	struct stride_mapping *mapping;
@@ -56,18 +42,47 @@ static int revoke(struct stride_space *space, const struct stride_unmap_request 
 	u32 asked = 0;
 	int err = 0;
 
-	set_unmapping(space, request->iova, last, true);
 	while (!err && (hold = host->hold_find(space, request->iova, last))) {
 		mapping = stride_space_first(space, hold->iova, hold->iova);
 		if (mapping->iova != asked_for)
 			asked = 0;
-		if (asked++ == REVOKES_MAX)
+		if (asked++ == NOTIFIES_MAX)
 			return -EBUSY;
 		asked_for = mapping->iova;
 		host->notify_dma_unmap(space, mapping->iova, mapping->last - mapping->iova + 1);
 		host->resched();
 		err = host->killed() ? -EINTR : check(space, request);
 	}
+	return err;
+}
+
+static void remove_unmapping(struct stride_space *space, struct stride_unmapping *unmapping)
+{
+	struct stride_unmapping **link = &space->unmappings;
+
+	while (*link != unmapping)
+		link = &(*link)->next;
+	*link = unmapping->next;
+}
+
+/*
+ * Have drivers let go of all that they hold in the range. Each time that they are asked the space
+ * is not locked, so that everything may have changed; and a driver that pinned again what it let go
+ * would keep us here for ever, so that none may, until no unmap of that page is under way.
+ */
+static int revoke_holds(struct stride_space *space, const struct stride_unmap_request *request,
+			u64 last)
+{
+	struct stride_unmapping unmapping = {
+		.first = request->iova,
+		.last = last,
+		.next = space->unmappings,
+	};
+	int err;
+
+	space->unmappings = &unmapping;
+	err = notify_drivers(space, request, last);
+	remove_unmapping(space, &unmapping);
 	return err;
 }
 
@@ -151,16 +166,11 @@ int stride_unmap(struct stride_space *space, const struct stride_unmap_request *
 		return invalidate_vaddrs(space, first_whole(space, first, last), last, unmapped);
 
 	if (space->host->hold_find(space, first, last))
-		err = revoke(space, request, last);
+		err = revoke_holds(space, request, last);
 	if (!err && request->dirty)
 		err = stride_dirty_report(space, first, request->size, request->dirty);
-	if (err)
-		goto keep;
-	*unmapped = unmap_from(space, first_whole(space, first, last), last);
-	return 0;
-
-keep:
-	set_unmapping(space, first, last, false);
+	if (!err)
+		*unmapped = unmap_from(space, first_whole(space, first, last), last);
 	return err;
 }
 
