@@ -7,6 +7,8 @@
 #include "limit.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #define LIMIT 16ull	/* pages */
 
@@ -60,6 +62,24 @@ static void above_the_limit_nothing_is_left(void **state)
 	assert_int_equal(judge_pins(), 0);
 	assert_unreachable(&f->edu, IOVA, m->at);
 	assert_int_equal(map_pages(f, 0, m->at, LIMIT), 0);
+}
+
+/* the in-tree line, which users search for; stride adds the process, pages wanted and allowed */
+static void the_log_names_the_limit(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, (LIMIT + 1) * PAGE);
+	char in_tree[128], stride[256];
+	unsigned int before;
+
+	snprintf(in_tree, sizeof(in_tree), "vfio_pin_pages_remote: RLIMIT_MEMLOCK \\(%llu\\) exceeded",
+		 LIMIT * PAGE);
+	snprintf(stride, sizeof(stride), "%s.*test_limits.*%d.* %llu .*%llu", in_tree, getpid(),
+		 LIMIT + 1, LIMIT);
+	before = judge_log_lines(in_tree);
+	assert_int_equal(map_pages(f, 0, m->at, LIMIT + 1), -ENOMEM);
+	assert_int_equal(judge_log_lines(in_tree), before + 1);
+	assert_int_equal(judge_log_lines(stride), !vfio_in_tree());
 }
 
 static void the_limit_counts_all_mappings(void **state)
@@ -201,6 +221,7 @@ static void the_next_container_has_the_new_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		limit_test(the_log_names_the_limit),	/* first: stride limits its lines' rate */
 		limit_test(below_the_limit),
 		limit_test(at_the_limit),
 		limit_test(above_the_limit_nothing_is_left),
