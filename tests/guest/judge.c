@@ -18,7 +18,7 @@
 
 static int kmsg = -1;
 static bool faults_expected;
-static int64_t pins_before;
+static int64_t taken_before, dropped_before;
 
 /* the kernel keeps these counters per CPU: reading stat_refresh folds them */
 static void fold_counters(void)
@@ -49,16 +49,26 @@ static uint64_t number_of(const char *path, const char *name)
 	return number;
 }
 
-static int64_t pins_held(void)
+static int64_t pins_taken(void)
 {
 	fold_counters();
-	return number_of("/proc/vmstat", "nr_foll_pin_acquired") -
-	       number_of("/proc/vmstat", "nr_foll_pin_released");
+	return number_of("/proc/vmstat", "nr_foll_pin_acquired");
+}
+
+static int64_t pins_dropped(void)
+{
+	fold_counters();
+	return number_of("/proc/vmstat", "nr_foll_pin_released");
+}
+
+int64_t judge_pins_taken(void)
+{
+	return pins_taken() - taken_before;
 }
 
 int64_t judge_pins(void)
 {
-	return pins_held() - pins_before;
+	return judge_pins_taken() - (pins_dropped() - dropped_before);
 }
 
 uint64_t judge_locked_by(pid_t pid)
@@ -100,7 +110,8 @@ static int open_log(void)
 void judge_begin(void)
 {
 	faults_expected = false;
-	pins_before = pins_held();
+	taken_before = pins_taken();
+	dropped_before = pins_dropped();
 	assert_int_equal(judge_locked(), 0);
 	kmsg = open_log();
 	assert_int_equal(lseek(kmsg, 0, SEEK_END), 0);

@@ -20,6 +20,9 @@ void judge_expect_faults(void);
 /* pins taken since judge_begin() and not dropped, as the kernel counts: a page or a folio each */
 int64_t judge_pins(void);
 
+/* pins taken since judge_begin(), also those that were dropped */
+int64_t judge_pins_taken(void);
+
 /* what this process, or another, is charged, in bytes */
 uint64_t judge_locked(void);
 uint64_t judge_locked_by(pid_t pid);

@@ -28,6 +28,8 @@ void limit_set(uint64_t pages)
 {
 	struct rlimit limit = { pages * PAGE, limit_before.rlim_max };
 
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
 	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit), 0);
 }
 

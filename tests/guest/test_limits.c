@@ -82,6 +82,19 @@ static void the_log_names_the_limit(void **state)
 	assert_int_equal(judge_log_lines(stride), !vfio_in_tree());
 }
 
+/* far enough into the memory for a driver that pins more and more at once */
+static void a_refused_map_pins_little_more(void **state)
+{
+	const uint64_t limit = 31 * MIB / PAGE, batch = 512;
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, 64 * MIB);
+
+	limit_set(limit);
+	assert_int_equal(map_pages(f, 0, m->at, m->size / PAGE), -ENOMEM);
+	assert_in_range(judge_pins_taken(), 1, limit + batch);
+	assert_int_equal(judge_pins(), 0);
+}
+
 static void the_limit_counts_all_mappings(void **state)
 {
 	struct fixture *f = *state;
@@ -225,6 +238,7 @@ int main(void)
 		limit_test(below_the_limit),
 		limit_test(at_the_limit),
 		limit_test(above_the_limit_nothing_is_left),
+		limit_test(a_refused_map_pins_little_more),
 		limit_test(the_limit_counts_all_mappings),
 		limit_test(each_mapping_is_charged),
 		limit_test(limit_in_the_middle_of_huge_pages),
