@@ -2,9 +2,8 @@
 /*
  * The limit of locked memory. See limit.h.
  */
-#include "cm.h"
+#include "fixture.h"
 #include "limit.h"
-#include "vfio.h"
 
 #include <linux/capability.h>
 #include <sys/resource.h>
@@ -44,4 +43,24 @@ void limit_end(void)
 {
 	limit_lift(true);
 	assert_int_equal(setrlimit(RLIMIT_MEMLOCK, &limit_before), 0);
+}
+
+int limit_setup(void **state)
+{
+	fixture_setup(state);
+	limit_begin(LIMIT);
+	return 0;
+}
+
+int limit_setup_emulated(void **state)
+{
+	fixture_setup_emulated(state);
+	limit_begin(LIMIT);
+	return 0;
+}
+
+int limit_teardown(void **state)
+{
+	limit_end();
+	return fixture_teardown(state);
 }

@@ -136,19 +136,6 @@ static void memory_that_is_not_there(void **state)
 	assert_reaches(&f->edu, IOVA + 6 * PAGE, m->at + 6 * PAGE, REACH);
 }
 
-static int setup_limited(void **state)
-{
-	fixture_setup_emulated(state);
-	limit_begin(NPAGES);
-	return 0;
-}
-
-static int teardown_limited(void **state)
-{
-	limit_end();
-	return fixture_teardown(state);
-}
-
 /* pages that a driver holds count once */
 static void limit_of_locked_memory(void **state)
 {
@@ -250,8 +237,6 @@ static void every_order_of_joining_and_leaving(void **state)
 			walk(f, m, orders[i], orders[j]);
 }
 
-#define limited(f) cmocka_unit_test_setup_teardown(f, setup_limited, teardown_limited)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,8 +245,8 @@ int main(void)
 		guest_test_emulated(nothing_is_held_when_the_real_group_leaves),
 		guest_test_emulated(huge_pages),
 		guest_test_emulated(memory_that_is_not_there),
-		limited(limit_of_locked_memory),
-		limited(limit_within_the_second_mapping),
+		limited_test_emulated(limit_of_locked_memory),
+		limited_test_emulated(limit_within_the_second_mapping),
 		guest_test_closed(every_order_of_joining_and_leaving),
 	};
 

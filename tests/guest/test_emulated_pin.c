@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define SIZE (16 * PAGE)
-#define LIMIT 4ull	/* pages */
 
 static struct memory *map_small(struct fixture *f, uint32_t flags)
 {
@@ -145,19 +144,6 @@ static void within_a_page(void **state)
 	assert_held(0);
 }
 
-static int setup_limited(void **state)
-{
-	fixture_setup_emulated(state);
-	limit_begin(LIMIT);
-	return 0;
-}
-
-static int teardown_limited(void **state)
-{
-	limit_end();
-	return fixture_teardown(state);
-}
-
 static void limit_of_locked_memory(void **state)
 {
 	struct fixture *f = *state;
@@ -187,8 +173,6 @@ static void capability_of_the_one_who_mapped(void **state)
 	assert_held(2 * LIMIT);
 }
 
-#define limited(f) cmocka_unit_test_setup_teardown(f, setup_limited, teardown_limited)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,8 +184,8 @@ int main(void)
 		guest_test_emulated(pinned_twice_is_one_pin),
 		guest_test_emulated(closing_gives_up_what_is_held),
 		guest_test_emulated(within_a_page),
-		limited(limit_of_locked_memory),
-		limited(capability_of_the_one_who_mapped),
+		limited_test_emulated(limit_of_locked_memory),
+		limited_test_emulated(capability_of_the_one_who_mapped),
 	};
 
 	return cmocka_run_group_tests_name("emulated pin", tests, NULL, NULL);

@@ -10,22 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define LIMIT 16ull	/* pages */
-
 static char entries_before[32];
-
-static int setup(void **state)
-{
-	fixture_setup(state);
-	limit_begin(LIMIT);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	limit_end();
-	return fixture_teardown(state);
-}
 
 static int map_pages(struct fixture *f, uint64_t iova_page, const char *at, uint64_t count)
 {
@@ -228,22 +213,21 @@ static void the_next_container_has_the_new_limit(void **state)
 	assert_int_equal(map_pages(f, 0, m->at, 1), -ENOSPC);
 }
 
-#define limit_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define entries_test(f) cmocka_unit_test_setup_teardown(f, setup_entries, teardown_entries)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		limit_test(the_log_names_the_limit),	/* first: stride limits its lines' rate */
-		limit_test(below_the_limit),
-		limit_test(at_the_limit),
-		limit_test(above_the_limit_nothing_is_left),
-		limit_test(a_refused_map_pins_little_more),
-		limit_test(the_limit_counts_all_mappings),
-		limit_test(each_mapping_is_charged),
-		limit_test(limit_in_the_middle_of_huge_pages),
-		limit_test(device_memory_is_free_of_charge),
-		limit_test(the_capability_lifts_the_limit),
+		limited_test(the_log_names_the_limit),	/* first: stride limits its lines' rate */
+		limited_test(below_the_limit),
+		limited_test(at_the_limit),
+		limited_test(above_the_limit_nothing_is_left),
+		limited_test(a_refused_map_pins_little_more),
+		limited_test(the_limit_counts_all_mappings),
+		limited_test(each_mapping_is_charged),
+		limited_test(limit_in_the_middle_of_huge_pages),
+		limited_test(device_memory_is_free_of_charge),
+		limited_test(the_capability_lifts_the_limit),
 		entries_test(entries_run_out),
 		entries_test(a_failed_map_takes_no_entry),
 		entries_test(the_next_container_has_the_new_limit),

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #define SIZE (16 * PAGE)
-#define LIMIT 16ull		/* pages */
 
 static int give_up(struct fixture *f)
 {
@@ -137,12 +136,12 @@ static void limit_of_the_new_owner(void **state)
 	struct memory *m = map_and_give_up(f);
 
 	if (!fixture_fork(f)) {
-		limit_begin(LIMIT - 1);
+		limit_begin(SIZE / PAGE - 1);
 		assert_int_equal(take_over(f, m), -ENOMEM);
 		assert_int_equal(judge_locked(), 0);
 		assert_int_equal(judge_locked_by(getppid()), SIZE);
 		assert_int_equal(vaddr_join(f), -EBUSY);
-		limit_set(LIMIT);
+		limit_set(SIZE / PAGE);
 		assert_int_equal(take_over(f, m), 0);
 		assert_int_equal(judge_locked(), SIZE);
 		assert_int_equal(judge_locked_by(getppid()), 0);
@@ -157,7 +156,7 @@ static void capability_of_the_new_owner(void **state)
 	struct memory *m = map_and_give_up(f);
 
 	if (!fixture_fork(f)) {
-		limit_begin(LIMIT - 1);
+		limit_begin(SIZE / PAGE - 1);
 		limit_lift(true);
 		_exit(take_over(f, m) || judge_locked() != SIZE);
 	}
