@@ -40,7 +40,7 @@ static bool fault(u64 vpn, bool write, struct sim_view *view)
 {
 	if (!sim_look(address(vpn), view) || view->kind == SIM_PFNMAP)
 		return false;
-	if (view->access == SIM_RO && write)
+	if (view->access == SIM_NONE || (view->access == SIM_RO && write))
 		return false;
 	if (view->kind == SIM_UNTOUCHED) {
 		touch(vpn, view->order);
@@ -124,7 +124,7 @@ static bool look_at_leaf(u64 vaddr, const struct sim_folio *folio, struct stride
 		sim.race(vaddr);
 	if (folio->span.first == folio->span.last || !sim_look(vaddr, &view))
 		return false;
-	if (view.kind != SIM_MEMORY || !view.order)
+	if (view.kind != SIM_MEMORY || !view.order || view.access == SIM_NONE)
 		return false;
 
 	leaf->pfn = view.leaf_pfn;
@@ -156,14 +156,39 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 	return found;
 }
 
-static int look_at_pfnmap(u64 vpn, u64 npages, bool write, struct stride_extent *out)
+static bool look_at_raw(u64 vpn, struct sim_view *view)
+{
+	return sim_look(address(vpn), view) && view->kind == SIM_PFNMAP;
+}
+
+/* The rest of a table of pages, from @vpn on. */
+static int look_at_table(u64 vpn, u64 npages, bool write, struct stride_extent *out)
+{
+	u64 entries[STRIDE_PMD_PAGES] = { 0 };
+	struct sim_view view;
+	u32 i, n = STRIDE_PMD_PAGES - vpn % STRIDE_PMD_PAGES;
+
+	if (n > npages)
+		n = npages;
+	for (i = 0; i < n && look_at_raw(vpn + i, &view); i++) {
+		entries[i] = sim_entry(&view);
+		sim_glimpse(vpn + i, view.pfn, 1, view.access == SIM_RW);
+	}
+	n = stride_entries_fold(entries, n, write, sim_entry_decode, out);
+	if (!n)
+		return -EFAULT;
+	return sim.erratic ? 1 + sim_below(n) : n;
+}
+
+/* Leaves above a page, a run each. */
+static int look_at_leaves(u64 vpn, u64 npages, bool write, struct stride_extent *out)
 {
 	struct sim_view view;
 	u64 part;
 	int n = 0;
 
 	for (; npages && n < STRIDE_BATCH; vpn += part, npages -= part) {
-		if (!sim_look(address(vpn), &view) || view.kind != SIM_PFNMAP)
+		if (!look_at_raw(vpn, &view) || !view.order)
 			return n;
 		if (write && view.access != SIM_RW)
 			return n ? n : -EFAULT;
@@ -178,7 +203,18 @@ static int look_at_pfnmap(u64 vpn, u64 npages, bool write, struct stride_extent 
 	return n;
 }
 
-/** sim_pfnmap() - the host's raw: steps by leaf */
+static int look_at_pfnmap(u64 vpn, u64 npages, bool write, struct stride_extent *out)
+{
+	struct sim_view view;
+
+	if (!look_at_raw(vpn, &view))
+		return 0;
+	if (view.order)
+		return look_at_leaves(vpn, npages, write, out);
+	return look_at_table(vpn, npages, write, out);
+}
+
+/** sim_pfnmap() - the host's pfnmap: a table of pages, or some larger leaves */
 int sim_pfnmap(struct stride_mapping *stride, u64 vaddr, u64 npages, struct stride_extent *out)
 {
 	struct sim_mapping *mapping = sim_mapping_of(stride);

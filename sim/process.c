@@ -85,7 +85,9 @@ static bool accessible(u64 vaddr, bool write)
 {
 	struct sim_view view;
 
-	return sim_look(vaddr, &view) && (!write || view.access != SIM_RO);
+	if (!sim_look(vaddr, &view) || view.access == SIM_NONE)
+		return false;
+	return !write || view.access != SIM_RO;
 }
 
 static void copy(const struct sim_process *owner, u64 vaddr, unsigned char *byte, bool write)

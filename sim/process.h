@@ -5,14 +5,16 @@
 #ifndef SIM_PROCESS_H
 #define SIM_PROCESS_H
 
+#include "core/entries.h"
 #include "core/stride.h"
-#include "span.h"
+#include "memory.h"
 
 /** enum sim_access - what a page-table entry lets the process do */
 enum sim_access {
 	SIM_RW,
 	SIM_RO,		/* never to be written: a read-only file */
 	SIM_COW,	/* a pin of any kind copies the page first */
+	SIM_NONE,	/* PROT_NONE: neither the process nor the processor may use it */
 };
 
 /** enum sim_kind - what the page table says of an address */
@@ -56,6 +58,14 @@ struct sim_view {
 	enum sim_access access;
 	enum sim_kind kind;
 };
+
+/*
+ * A page's entry as x86 encodes it: the pfn inverted unless the entry is present for the processor.
+ */
+#define SIM_ENTRY_PRESENT	(1ULL << 0)
+#define SIM_ENTRY_WRITABLE	(1ULL << 1)
+#define SIM_ENTRY_NONE		(1ULL << 8)	/* present for the process alone */
+#define SIM_ENTRY_PFN		((SIM_PFN_END - 1) << STRIDE_PAGE_SHIFT)
 
 /**
  * struct sim_process - a process
@@ -104,6 +114,8 @@ void sim_put(struct sim_leaves leaves);
 void sim_zap(u64 vaddr, u64 npages);
 void sim_split(u64 vaddr, u64 npages);
 bool sim_look(u64 vaddr, struct sim_view *view);
+u64 sim_entry(const struct sim_view *view);
+struct stride_entry sim_entry_decode(u64 entry);
 
 /* gup.c */
 int sim_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,

@@ -160,3 +160,26 @@ bool sim_look(u64 vaddr, struct sim_view *view)
 	view->kind = run->leaves.kind;
 	return true;
 }
+
+/** sim_entry() - the table's entry of a page that is not part of a larger leaf */
+u64 sim_entry(const struct sim_view *view)
+{
+	u64 pfn = view->pfn << STRIDE_PAGE_SHIFT;
+
+	if (view->access == SIM_NONE)
+		return SIM_ENTRY_NONE | (~pfn & SIM_ENTRY_PFN);
+	return SIM_ENTRY_PRESENT | (view->access == SIM_RW ? SIM_ENTRY_WRITABLE : 0) | pfn;
+}
+
+/** sim_entry_decode() - the way back */
+struct stride_entry sim_entry_decode(u64 entry)
+{
+	u64 pfn = entry & SIM_ENTRY_PRESENT ? entry : ~entry;
+
+	return (struct stride_entry){
+		.pfn = (pfn & SIM_ENTRY_PFN) >> STRIDE_PAGE_SHIFT,
+		.flags = entry & ~SIM_ENTRY_PFN,
+		.present = entry & (SIM_ENTRY_PRESENT | SIM_ENTRY_NONE),
+		.writable = entry & SIM_ENTRY_WRITABLE,
+	};
+}

@@ -20,7 +20,7 @@ static bool has_page(const struct model_mapping *m, u64 page)
 
 	raw = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_PFNMAP;
 	sim_become(caller);
-	return !raw || view.pfn < SIM_BAR_PFN;
+	return !raw || sim_pfn_valid(view.pfn);
 }
 
 static int hold_page(const struct model *model, u64 iova, u32 prot, u64 *spent)
@@ -149,7 +149,7 @@ static bool accessible(const struct model_mapping *m, u64 vaddr, bool write)
 	bool found = sim_look(vaddr, &view);
 
 	sim_become(caller);
-	return found && !(write && view.access == SIM_RO);
+	return found && view.access != SIM_NONE && !(write && view.access == SIM_RO);
 }
 
 /** model_access() - what a driver must be answered; @copied: bytes that it has by then */

@@ -15,13 +15,15 @@ static int price(u64 vaddr, bool write)
 
 	if (!sim_look(vaddr, &view))
 		return -EFAULT;
-	if (view.kind == SIM_UNTOUCHED)
-		return 1;
 	if (view.kind == SIM_PFNMAP) {
 		if (sim_is_ram(view.pfn, 1) || (write && view.access != SIM_RW))
 			return -EFAULT;
 		return 0;
 	}
+	if (view.access == SIM_NONE)
+		return -EFAULT;
+	if (view.kind == SIM_UNTOUCHED)
+		return 1;
 	if (view.access == SIM_COW)
 		return 1;
 	if (view.access == SIM_RO && write)
