@@ -32,7 +32,7 @@ static enum sim_access random_access(void)
 {
 	static const enum sim_access accesses[] = { SIM_RW, SIM_RW, SIM_RW, SIM_RO, SIM_COW };
 
-	return accesses[sim_below(5)];
+	return sim_below(20) ? accesses[sim_below(5)] : SIM_NONE;
 }
 
 /* Pages that are no part of a leaf, or do not look like it. */
@@ -64,16 +64,31 @@ static void put_huge(u64 vaddr, u64 pfn, enum sim_kind kind)
 	});
 }
 
-static void put_raw_pages(u64 vaddr, u64 pfn)
+static void put_raw(u64 vaddr, u64 count, u64 pfn, enum sim_access access)
 {
 	sim_put((struct sim_leaves){
 		.vaddr = vaddr,
-		.count = 1 + sim_below(700),
+		.count = count,
 		.pfn = pfn,
-		.step = page_steps[sim_below(4)],
-		.access = random_access(),
+		.step = page_steps[sim_below(6)],
+		.access = access,
 		.kind = SIM_PFNMAP,
 	});
+}
+
+/* One long run, or many short ones out of few pages. */
+static void put_raw_pages(u64 vaddr, u64 pfn)
+{
+	static const enum sim_access accesses[] = { SIM_RW, SIM_RO, SIM_NONE };
+	enum sim_access access = accesses[sim_below(3)];
+	u64 count = 1 + sim_below(700), n;
+
+	if (sim_below(2))
+		return put_raw(vaddr, count, pfn, access);
+	for (; count; count -= n, vaddr += pages(n)) {
+		n = 1 + sim_below(count < 8 ? count : 8);
+		put_raw(vaddr, n, pfn + sim_below(16), access);
+	}
 }
 
 static void put_untouched(u64 vaddr)
