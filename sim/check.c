@@ -34,7 +34,7 @@ static struct sim_folio *pinned_folio(u64 pfn)
 	struct sim_folio *folio = sim_folio_find(pfn);
 
 	if (!folio || !folio->pins)
-		sim_broken("pfn 0x%llx is recorded as pinned and is not", pfn);
+		sim_violation("pfn 0x%llx is recorded as pinned and is not", pfn);
 	return folio;
 }
 
@@ -74,8 +74,8 @@ static void check_pins(void)
 		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
 
 		if (folio->pins != folio->expected + folio->leaked)
-			sim_broken("folio 0x%llx has %llu pins, known are %llu, %llu leaked",
-				   span->first, folio->pins, folio->expected, folio->leaked);
+			sim_violation("folio 0x%llx has %llu pins, known are %llu, %llu leaked",
+				      span->first, folio->pins, folio->expected, folio->leaked);
 		folio->expected = 0;
 	}
 }
@@ -90,10 +90,11 @@ static void check_run(struct sim_domain *domain, u64 ipn, struct stride_extent e
 		const struct sim_translation *t;
 
 		if (!span)
-			sim_broken("ipn 0x%llx is recorded, a domain does not have it", ipn + done);
+			sim_violation("ipn 0x%llx is recorded, a domain does not have it",
+				      ipn + done);
 		t = sim_container(span, struct sim_translation, span);
 		if (t->prot != prot || t->pfn + (ipn + done - span->first) != extent.pfn + done)
-			sim_broken("ipn 0x%llx: a domain and the record differ", ipn + done);
+			sim_violation("ipn 0x%llx: a domain and the record differ", ipn + done);
 		part = span->last - (ipn + done) + 1;
 	}
 }
@@ -120,11 +121,11 @@ static void check_record(const struct stride_mapping *m)
 		chargeable += stride_charged_pages(extent, 1);
 	}
 	if (npages != (sim.space.domains ? pages_of(m) : 0))
-		sim_broken("mapping 0x%llx of %llu pages records %llu, with %s domain", m->iova,
-			   pages_of(m), npages, sim.space.domains ? "a" : "no");
+		sim_violation("mapping 0x%llx of %llu pages records %llu, with %s domain", m->iova,
+			      pages_of(m), npages, sim.space.domains ? "a" : "no");
 	if (m->populated != !!npages || m->pinned != npages || m->chargeable != chargeable ||
 	    m->mapped != npages << STRIDE_PAGE_SHIFT || m->unmap_failed)
-		sim_broken("mapping 0x%llx counts something else than it records", m->iova);
+		sim_violation("mapping 0x%llx counts something else than it records", m->iova);
 }
 
 /* What a driver may write to, it may have written to by the time that others look. */
@@ -143,7 +144,7 @@ static u64 check_holds(const struct stride_mapping *m)
 
 	while ((hold = sim_hold_find(&sim.space, iova, m->last))) {
 		if (!hold->count || hold->page.npages != 1 || !sim_pfn_valid(hold->page.pfn))
-			sim_broken("the hold of iova 0x%llx is not one of a page", hold->iova);
+			sim_violation("the hold of iova 0x%llx is not one of a page", hold->iova);
 		held += stride_charged_pages(&hold->page, 1);
 		write_held(m, hold);
 		iova = hold->iova + STRIDE_PAGE_SIZE;
@@ -159,11 +160,11 @@ static void check_charge(const struct sim_mapping *mapping)
 	u64 held = check_holds(m);
 
 	if (m->held != held || m->charged != mapping->charged)
-		sim_broken("mapping 0x%llx: %llu pages held, are %llu; %llu charged, are %llu",
-			   m->iova, m->held, held, m->charged, mapping->charged);
+		sim_violation("mapping 0x%llx: %llu pages held, are %llu; %llu charged, are %llu",
+			      m->iova, m->held, held, m->charged, mapping->charged);
 	if (m->populated ? m->charged < m->chargeable : m->charged > held)
-		sim_broken("mapping 0x%llx is charged %llu pages; it needs %llu, drivers hold %llu",
-			   m->iova, m->charged, m->chargeable, held);
+		sim_violation("mapping 0x%llx is charged %llu pages; needs %llu, drivers hold %llu",
+			      m->iova, m->charged, m->chargeable, held);
 }
 
 static u64 chunks_of(const struct stride_mapping *m)
@@ -182,9 +183,9 @@ static u64 check_mapping(const struct sim_mapping *mapping)
 	const struct stride_mapping *m = &mapping->stride;
 
 	if (sim_mapping_at(m->iova) != mapping || mapping->span.last != m->last)
-		sim_broken("mapping 0x%llx is not in the index", m->iova);
+		sim_violation("mapping 0x%llx is not in the index", m->iova);
 	if ((m->dirty || m->all_dirty) && (!sim.space.tracking || (m->dirty && m->all_dirty)))
-		sim_broken("mapping 0x%llx has dirty bits that nobody needs", m->iova);
+		sim_violation("mapping 0x%llx has dirty bits that nobody needs", m->iova);
 	check_record(m);
 	check_charge(mapping);
 	return pages_of(m);
@@ -204,13 +205,13 @@ static void check_sums(void)
 	}
 	for (i = 0; i < SIM_PROCESSES; i++)
 		if (sim.processes[i].locked != charged[i] + sim.processes[i].leaked)
-			sim_broken("process %u has %llu locked pages, its mappings %llu", i,
-				   sim.processes[i].locked, charged[i]);
+			sim_violation("process %u has %llu locked pages, its mappings %llu", i,
+				      sim.processes[i].locked, charged[i]);
 	if (gone != sim.space.vaddr_invalid_count)
-		sim_broken("%u addresses are gone, not %u", gone, sim.space.vaddr_invalid_count);
+		sim_violation("%u addresses are gone, not %u", gone, sim.space.vaddr_invalid_count);
 	if (sim.allocs != allocs)
-		sim_broken("the engine has %llu pieces of memory and needs %llu", sim.allocs,
-			   allocs);
+		sim_violation("the engine has %llu pieces of memory and needs %llu", sim.allocs,
+			      allocs);
 }
 
 /** sim_check() - the rules for the time between calls */
@@ -222,18 +223,18 @@ void sim_check(void)
 	struct sim_span *span;
 
 	if (sim.flight)
-		sim_broken("a mapping is neither made nor gone");
+		sim_violation("a mapping is neither made nor gone");
 	for (m = sim.mappings; m; m = m->next)
 		npages += check_mapping(m);
 	check_sums();
 	sim_span_each(span, &sim.holds)
 		if (!sim_span_find(&sim.index, span->first, span->last))
-			sim_broken("iova 0x%llx is held and not mapped", span->first);
+			sim_violation("iova 0x%llx is held and not mapped", span->first);
 	for (domain = sim.domains; domain; domain = domain->next) {
 		due = npages + domain->leaked;
 		if (domain->pages != due || domain->stale)
-			sim_broken("a domain has %llu pages, not %llu%s", domain->pages, due,
-				   domain->stale ? ", not synced" : "");
+			sim_violation("a domain has %llu pages, not %llu%s", domain->pages, due,
+				      domain->stale ? ", not synced" : "");
 	}
 	check_pins();
 }

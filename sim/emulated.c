@@ -26,8 +26,8 @@ struct stride_hold *sim_hold_add(struct stride_space *space, u64 iova)
 	int none;
 
 	if (iova & (STRIDE_PAGE_SIZE - 1) || space != &sim.space || !sim_mapping_at(iova))
-		sim_broken("iova 0x%llx cannot be held", iova);
-	if (sim_failing(SIM_CALL_HOLD_ADD, &none))
+		sim_violation("iova 0x%llx cannot be held", iova);
+	if (sim_hit(SIM_CALL_HOLD_ADD, &none))
 		return NULL;
 	hold = calloc(1, sizeof(*hold));
 	hold->span.first = iova;
@@ -62,9 +62,9 @@ void sim_notify_dma_unmap(struct stride_space *space, u64 iova, u64 bytes)
 
 	sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP]++;
 	if (!mapping || mapping->stride.iova != iova || mapping->stride.last != iova + bytes - 1)
-		sim_broken("0x%llx bytes at 0x%llx are asked for, no mapping's", bytes, iova);
+		sim_violation("0x%llx bytes at 0x%llx are asked for, no mapping's", bytes, iova);
 	if (!sim_hold_find(space, iova, iova + bytes - 1))
-		sim_broken("mapping 0x%llx is asked for, nothing of it is held", iova);
+		sim_violation("mapping 0x%llx is asked for, nothing of it is held", iova);
 	sim_check();
 	if (sim.notify_dma_unmap)
 		sim.notify_dma_unmap(iova, bytes);

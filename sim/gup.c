@@ -101,8 +101,8 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 	int err;
 
 	if (!npages || npages > STRIDE_BATCH || space != &sim.space)
-		sim_broken("%u pages are pinned at once", npages);
-	if (sim_failing(SIM_CALL_PIN, &err))
+		sim_violation("%u pages are pinned at once", npages);
+	if (sim_hit(SIM_CALL_PIN, &err))
 		return err;
 	if (mapping->owner->gone)
 		return -ENODEV;
@@ -147,8 +147,8 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 	int none;
 
 	if (!folio || !folio->pins)
-		sim_broken("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
-	if (sim_failing(SIM_CALL_LEAF, &none) || (sim.erratic && !sim_below(8)))
+		sim_violation("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
+	if (sim_hit(SIM_CALL_LEAF, &none) || (sim.erratic && !sim_below(8)))
 		return false;
 	caller = sim_become(sim_mapping_of(mapping)->owner);
 	found = look_at_leaf(vaddr, folio, leaf);
@@ -221,7 +221,7 @@ int sim_pfnmap(struct stride_mapping *stride, u64 vaddr, u64 npages, struct stri
 	struct sim_process *caller;
 	int n;
 
-	if (sim_failing(SIM_CALL_PFNMAP, &n))
+	if (sim_hit(SIM_CALL_PFNMAP, &n))
 		return n;
 	if (mapping->owner->gone)
 		return 0;

@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include "sim.h"
 
-/** sim_fail() - let the @nth call from now on (1: the next) return @with; a signal stays */
-void sim_fail(enum sim_call call, u64 nth, int with)
+/** sim_inject() - let the @nth call from now on (1: the next) return @with; a signal stays */
+void sim_inject(enum sim_call call, u64 nth, int with)
 {
 	sim.fail_at[call] = sim.calls[call] + nth;
 	sim.fail_with[call] = with;
 }
 
-/** sim_fail_none() - no call fails any more; forgets how many did */
-void sim_fail_none(void)
+/** sim_inject_none() - no call fails any more; forgets how many did */
+void sim_inject_none(void)
 {
 	u32 i;
 
@@ -24,8 +24,8 @@ void sim_fail_none(void)
 	sim.failed = 0;
 }
 
-/** sim_failing() - counts a call; is it to fail, and with what? */
-bool sim_failing(enum sim_call call, int *with)
+/** sim_hit() - counts a call; is it to fail, and with what? */
+bool sim_hit(enum sim_call call, int *with)
 {
 	u64 nth = ++sim.calls[call], fail_at = sim.fail_at[call];
 
@@ -41,7 +41,7 @@ static void *host_alloc(size_t bytes)
 	void *memory;
 	int none;
 
-	if (sim_failing(SIM_CALL_ALLOC, &none))
+	if (sim_hit(SIM_CALL_ALLOC, &none))
 		return NULL;
 	memory = malloc(bytes);
 	sim.allocs++;
@@ -72,8 +72,8 @@ static struct stride_mapping *host_mapping_new(struct stride_space *space)
 	int none;
 
 	if (sim.flight || space != &sim.space)
-		sim_broken("two mappings are made at once");
-	if (sim_failing(SIM_CALL_MAPPING_NEW, &none))
+		sim_violation("two mappings are made at once");
+	if (sim_hit(SIM_CALL_MAPPING_NEW, &none))
 		return NULL;
 	mapping = calloc(1, sizeof(*mapping));
 	mapping->next = sim.mappings;
@@ -93,7 +93,7 @@ static void host_mapping_free(struct stride_mapping *stride)
 	if (sim.flight == mapping)
 		sim.flight = NULL;
 	if (mapping->charged)
-		sim_broken("a mapping goes, %llu pages are charged for it", mapping->charged);
+		sim_violation("a mapping goes, %llu pages are charged for it", mapping->charged);
 	free(mapping);
 }
 
@@ -116,7 +116,7 @@ static void host_index_add(struct stride_space *space, struct stride_mapping *st
 	struct sim_mapping *mapping = sim_mapping_of(stride);
 
 	if (mapping != sim.flight || space != &sim.space)
-		sim_broken("a mapping is entered twice");
+		sim_violation("a mapping is entered twice");
 	mapping->span.first = stride->iova;
 	mapping->span.last = stride->last;
 	sim_span_add(&sim.index, &mapping->span);
@@ -147,7 +147,7 @@ static bool host_killed(void)
 {
 	int none;
 
-	return sim_failing(SIM_CALL_KILLED, &none);
+	return sim_hit(SIM_CALL_KILLED, &none);
 }
 
 const struct stride_host sim_host = {

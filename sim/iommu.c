@@ -67,8 +67,8 @@ int sim_attach(struct sim_domain *domain)
 	int err = stride_domain_attach(&sim.space, &domain->stride);
 
 	if (err && (domain->pages || domain->stale) && !sim.fail_at[SIM_CALL_CLEAR])
-		sim_broken("a domain that did not join translates %llu pages%s", domain->pages,
-			   domain->stale ? ", not synced" : "");
+		sim_violation("a domain that did not join translates %llu pages%s", domain->pages,
+			      domain->stale ? ", not synced" : "");
 	if (err)
 		sim_domain_free(domain);
 	return err;
@@ -150,10 +150,10 @@ static int check_free(struct sim_domain *domain, u64 first, u64 last)
 	if (t && t->leaked)
 		return -EEXIST;
 	if (t)
-		sim_broken("ipn 0x%llx is mapped twice", first);
+		sim_violation("ipn 0x%llx is mapped twice", first);
 	for (t = domain->stale; t; t = t->next)
 		if (t->span.first <= last && t->span.last >= first)
-			sim_broken("ipn 0x%llx is mapped anew before a sync", first);
+			sim_violation("ipn 0x%llx is mapped anew before a sync", first);
 	return 0;
 }
 
@@ -168,13 +168,13 @@ int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *
 	u32 k;
 
 	if (!n || !mapping || prot != mapping->stride.prot)
-		sim_broken("%u extents are mapped at 0x%llx for %u, against their mapping", n, iova,
-			   prot);
+		sim_violation("%u extents are mapped at 0x%llx for %u, against their mapping", n,
+			      iova, prot);
 	if (domain->glimpse_of != sim.populations)
 		domain->glimpse = 0;
 	domain->glimpse_of = sim.populations;
 	sim_check_extents(mapping, ipn, extents, n, &domain->glimpse);
-	if (sim_failing(SIM_CALL_MAP, &err))
+	if (sim_hit(SIM_CALL_MAP, &err))
 		return err;
 	err = check_free(domain, ipn, ipn + npages - 1);
 	if (err)
@@ -192,7 +192,7 @@ static void cut(struct sim_domain *domain, struct sim_translation *t, u64 ipn)
 	u64 last = t->span.last;
 
 	if (domain->leafwise)
-		sim_broken("clearing begins inside the entry of ipn 0x%llx", ipn);
+		sim_violation("clearing begins inside the entry of ipn 0x%llx", ipn);
 	t->span.last = ipn - 1;
 	add(domain, ipn, t->pfn + (ipn - t->span.first), last - ipn + 1, t->prot);
 }
@@ -231,8 +231,8 @@ u64 sim_clear(struct stride_domain *stride, u64 iova, u64 bytes)
 	int none;
 
 	if (!bytes)
-		sim_broken("nothing is cleared at 0x%llx", iova);
-	if (sim_failing(SIM_CALL_CLEAR, &none)) {
+		sim_violation("nothing is cleared at 0x%llx", iova);
+	if (sim_hit(SIM_CALL_CLEAR, &none)) {
 		refuse(domain, sim_mapping_at(iova), ipn);
 		return 0;
 	}
@@ -241,7 +241,7 @@ u64 sim_clear(struct stride_domain *stride, u64 iova, u64 bytes)
 	for (; ipn < end; ipn = t->span.last + 1) {
 		t = translation_of(sim_span_find(&domain->live, ipn, ipn));
 		if (!t)
-			sim_broken("ipn 0x%llx is cleared, nothing is there", ipn);
+			sim_violation("ipn 0x%llx is cleared, nothing is there", ipn);
 		if (t->span.first < ipn) {
 			cut(domain, t, ipn);
 			t = translation_of(sim_span_find(&domain->live, ipn, ipn));

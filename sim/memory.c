@@ -140,7 +140,7 @@ void sim_reached(u64 pfn, u64 npages, int sign, bool write)
 	for (; npages && (folio = folio_get(pfn)); pfn += part, npages -= part) {
 		part = sim_folio_pages(pfn, npages);
 		if (sign > 0 && sim_is_ram(pfn, 1) && !folio->pins)
-			sim_broken("pfn 0x%llx is mapped and not pinned", pfn);
+			sim_violation("pfn 0x%llx is mapped and not pinned", pfn);
 		folio->reached += sign * part;
 		folio->written |= write;
 		sim_folio_put(folio);
@@ -160,14 +160,15 @@ void sim_pin_page(u64 pfn, bool write)
 static void check_dirty(const struct sim_folio *folio, bool dirty)
 {
 	if (dirty && !folio->pinned_to_write)
-		sim_broken("folio 0x%llx is marked dirty, nobody could write", folio->span.first);
+		sim_violation("folio 0x%llx is marked dirty, nobody could write",
+			      folio->span.first);
 	if (folio->pins || !sim_is_ram(folio->span.first, 1))
 		return;
 	if (folio->reached)
-		sim_broken("folio 0x%llx lost its last pin, a device reaches it",
-			   folio->span.first);
+		sim_violation("folio 0x%llx lost its last pin, a device reaches it",
+			      folio->span.first);
 	if (folio->written && !folio->dirtied)
-		sim_broken("folio 0x%llx was written, not marked dirty", folio->span.first);
+		sim_violation("folio 0x%llx was written, not marked dirty", folio->span.first);
 }
 
 /** sim_unpin_page() - one pin less, which must be there */
@@ -176,7 +177,7 @@ void sim_unpin_page(u64 pfn, bool dirty)
 	struct sim_folio *folio = sim_folio_find(pfn);
 
 	if (!folio || !folio->pins)
-		sim_broken("pfn 0x%llx is unpinned, nobody pinned it", pfn);
+		sim_violation("pfn 0x%llx is unpinned, nobody pinned it", pfn);
 	folio->pins--;
 	folio->dirtied |= dirty;
 	sim.pins--;

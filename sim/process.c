@@ -32,8 +32,8 @@ int sim_charge(struct stride_mapping *stride, u64 npages)
 	int err;
 
 	if (!npages || stride->populated)
-		sim_broken("%llu pages are charged for mapping 0x%llx", npages, stride->iova);
-	if (sim_failing(SIM_CALL_CHARGE, &err))
+		sim_violation("%llu pages are charged for mapping 0x%llx", npages, stride->iova);
+	if (sim_hit(SIM_CALL_CHARGE, &err))
 		return err;
 	if (mapping->owner->gone)
 		return -ENODEV;
@@ -49,8 +49,8 @@ void sim_uncharge(struct stride_mapping *stride, u64 npages)
 	struct sim_mapping *mapping = sim_mapping_of(stride);
 
 	if (!npages || npages > mapping->charged)
-		sim_broken("%llu pages are uncharged for mapping 0x%llx, of %llu", npages,
-			   stride->iova, mapping->charged);
+		sim_violation("%llu pages are uncharged for mapping 0x%llx, of %llu", npages,
+			      stride->iova, mapping->charged);
 	mapping->charged -= npages;
 	mapping->owner->locked -= npages;
 }
@@ -61,7 +61,7 @@ int sim_change_owner(struct stride_mapping *stride)
 	struct sim_mapping *mapping = sim_mapping_of(stride);
 	int err;
 
-	if (sim_failing(SIM_CALL_CHANGE_OWNER, &err))
+	if (sim_hit(SIM_CALL_CHANGE_OWNER, &err))
 		return err;
 	if (mapping->owner == sim.self)
 		return 0;
@@ -95,7 +95,7 @@ static void copy(const struct sim_process *owner, u64 vaddr, unsigned char *byte
 	if (!write)
 		*byte = sim_byte(owner, vaddr, false);
 	else if (*byte != sim_byte(owner, vaddr, true))
-		sim_broken("a wrong byte is written at 0x%llx", vaddr);
+		sim_violation("a wrong byte is written at 0x%llx", vaddr);
 }
 
 /** sim_touch() - the host's access, up to the first page that cannot be had */
@@ -106,8 +106,8 @@ long sim_touch(struct stride_mapping *stride, u64 vaddr, void *buffer, u64 bytes
 	int fails;
 
 	if (!bytes || first + bytes - 1 > stride->last - stride->iova)
-		sim_broken("%llu bytes at 0x%llx are not the mapping's", bytes, vaddr);
-	if (sim_failing(SIM_CALL_ACCESS, &fails)) {
+		sim_violation("%llu bytes at 0x%llx are not the mapping's", bytes, vaddr);
+	if (sim_hit(SIM_CALL_ACCESS, &fails)) {
 		if (fails < 0)
 			return fails;
 		bytes = bytes < (u64)fails ? bytes : (u64)fails;
@@ -142,7 +142,7 @@ int sim_copy_in(void *to, u64 from, u64 bytes)
 {
 	int err;
 
-	if (sim_failing(SIM_CALL_COPY_IN, &err))
+	if (sim_hit(SIM_CALL_COPY_IN, &err))
 		return err;
 	if (reachable(from, bytes) < bytes)
 		return -EFAULT;
@@ -156,7 +156,7 @@ int sim_copy_out(u64 to, const void *from, u64 bytes)
 	u64 n = reachable(to, bytes);
 	int err;
 
-	if (sim_failing(SIM_CALL_COPY_OUT, &err))
+	if (sim_hit(SIM_CALL_COPY_OUT, &err))
 		return err;
 	if (n)
 		memcpy(sim.user.memory + (to - sim.user.vaddr), from, n);

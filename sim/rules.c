@@ -53,8 +53,8 @@ static u64 seen(u64 vpn, u64 pfn, bool write, u64 *cursor)
 		*cursor = i;
 		return g->vpn + g->npages - vpn;
 	}
-	sim_broken("vpn 0x%llx was not seen to lead to pfn 0x%llx, %s", vpn, pfn,
-		   write ? "to be written" : "to be read");
+	sim_violation("vpn 0x%llx was not seen to lead to pfn 0x%llx, %s", vpn, pfn,
+		      write ? "to be written" : "to be read");
 }
 
 /** sim_check_extents() - may a device get at this for the mapping that is being populated? */
@@ -80,11 +80,11 @@ void sim_check_made(struct sim_mapping *mapping)
 	u64 due = sim.space.domains ? m->last - m->iova + 1 : 0;
 
 	if (m->populated != !!due || m->pinned << STRIDE_PAGE_SHIFT != due || m->mapped != due)
-		sim_broken("mapping 0x%llx is entered half made", m->iova);
+		sim_violation("mapping 0x%llx is entered half made", m->iova);
 	if (m->held || m->vaddr_invalid || m->dirty || m->all_dirty)
-		sim_broken("mapping 0x%llx is entered with a past", m->iova);
+		sim_violation("mapping 0x%llx is entered with a past", m->iova);
 	if (!stride_ranges_contain(&sim.space.valid, m->iova, m->last))
-		sim_broken("mapping 0x%llx is outside of the valid IOVAs", m->iova);
+		sim_violation("mapping 0x%llx is outside of the valid IOVAs", m->iova);
 }
 
 /* Does a mapping say that it translates this page? */
@@ -108,11 +108,11 @@ static void check_domain_unpin(struct sim_domain *domain, u64 pfn, u64 npages)
 
 	for (t = domain->stale; t; t = t->next)
 		if (overlaps(t, pfn, npages))
-			sim_broken("pfn 0x%llx is unpinned, an IOTLB still leads there", pfn);
+			sim_violation("pfn 0x%llx is unpinned, an IOTLB still leads there", pfn);
 	sim_span_each(span, &domain->live) {
 		t = sim_container(span, struct sim_translation, span);
 		if (overlaps(t, pfn, npages) && !t->leaked && !stays(span->first))
-			sim_broken("pfn 0x%llx is unpinned, a domain still leads there", pfn);
+			sim_violation("pfn 0x%llx is unpinned, a domain still leads there", pfn);
 	}
 }
 

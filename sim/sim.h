@@ -147,13 +147,13 @@ void sim_begin(u64 seed, struct stride_space_options options);
 void sim_end(void);
 u64 sim_random(void);
 u64 sim_below(u64 n);
-void sim_broken(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void sim_violation(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* host.c */
 extern const struct stride_host sim_host;
-void sim_fail(enum sim_call call, u64 nth, int with);
-void sim_fail_none(void);
-bool sim_failing(enum sim_call call, int *with);
+void sim_inject(enum sim_call call, u64 nth, int with);
+void sim_inject_none(void);
+bool sim_hit(enum sim_call call, int *with);
 struct sim_mapping *sim_mapping_of(struct stride_mapping *mapping);
 struct sim_mapping *sim_mapping_at(u64 iova);
 

@@ -20,19 +20,19 @@ void sim_span_add(struct sim_spans *spans, struct sim_span *span)
 	struct sim_span *other = RB_INSERT(sim_spans, spans, span);
 
 	if (span->first > span->last)
-		sim_broken("interval 0x%llx to 0x%llx ends before it begins", span->first,
-			   span->last);
+		sim_violation("interval 0x%llx to 0x%llx ends before it begins", span->first,
+			      span->last);
 	if (other)
-		sim_broken("interval 0x%llx to 0x%llx overlaps 0x%llx to 0x%llx", span->first,
-			   span->last, other->first, other->last);
+		sim_violation("interval 0x%llx to 0x%llx overlaps 0x%llx to 0x%llx", span->first,
+			      span->last, other->first, other->last);
 }
 
 /** sim_span_del() - take an interval out, which must be in */
 void sim_span_del(struct sim_spans *spans, struct sim_span *span)
 {
 	if (RB_FIND(sim_spans, spans, span) != span)
-		sim_broken("interval 0x%llx to 0x%llx is not in its index", span->first,
-			   span->last);
+		sim_violation("interval 0x%llx to 0x%llx is not in its index", span->first,
+			      span->last);
 	RB_REMOVE(sim_spans, spans, span);
 }
 

@@ -87,7 +87,8 @@ struct sim_state sim_state(void)
 		.available = space->available,
 		.vaddr_invalid_count = space->vaddr_invalid_count,
 		.tracking = space->tracking,
-		.groups = mix(mix(space->emulated, space->num_non_pinned_groups), space->dma_unmap_devices),
+		.groups = mix(mix(space->emulated, space->num_non_pinned_groups),
+			      space->dma_unmap_devices),
 	};
 	const struct sim_mapping *m;
 	struct sim_domain *domain;
@@ -112,8 +113,8 @@ void sim_check_same(const struct sim_state *before)
 
 #define SAME(what) do {									\
 	if (before->what != now.what)							\
-		sim_broken("a call failed and changed " #what " from %llu to %llu",	\
-			   before->what, now.what);					\
+		sim_violation("a call failed and changed " #what " from %llu to %llu",	\
+			      before->what, now.what);					\
 } while (0)
 	SAME(pins);
 	SAME(pinned);

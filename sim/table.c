@@ -118,7 +118,7 @@ void sim_put(struct sim_leaves leaves)
 	u64 vpn = leaves.vaddr >> STRIDE_PAGE_SHIFT;
 
 	if ((vpn | leaves.pfn | leaves.step) & (npages - 1))
-		sim_broken("a leaf at 0x%llx is not aligned", leaves.vaddr);
+		sim_violation("a leaf at 0x%llx is not aligned", leaves.vaddr);
 	sim_zap(leaves.vaddr, leaves.count * npages);
 	count_mapped(&leaves, 1);
 	add(vpn, leaves);

@@ -27,8 +27,8 @@ u64 sim_below(u64 n)
 	return sim_random() % n;
 }
 
-/** sim_broken() - the end of a world in which the engine broke a rule */
-void sim_broken(const char *format, ...)
+/** sim_violation() - the end of a world in which the engine broke a rule */
+void sim_violation(const char *format, ...)
 {
 	va_list args;
 
@@ -51,14 +51,14 @@ void sim_begin(u64 seed, struct stride_space_options options)
 		sim.processes[i].limit = LIMIT_PAGES_DEFAULT;
 	sim.self = sim.processes;
 	if (stride_space_init(&sim.space, &sim_host, options))
-		sim_broken("no memory for a space");
+		sim_violation("no memory for a space");
 }
 
 static void end_process(struct sim_process *process)
 {
 	if (process->locked != process->leaked)
-		sim_broken("a process ends with %llu locked pages, %llu leaked", process->locked,
-			   process->leaked);
+		sim_violation("a process ends with %llu locked pages, %llu leaked", process->locked,
+			      process->leaked);
 	sim_become(process);
 	sim_zap(0, 1ULL << 52);
 }
@@ -69,7 +69,7 @@ void sim_end(void)
 	struct sim_span *span;
 	u32 i;
 
-	sim_fail_none();
+	sim_inject_none();
 	while (sim.domains) {
 		sim_detach(sim.domains);
 		sim_check();
@@ -86,13 +86,13 @@ void sim_end(void)
 		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
 
 		if (folio->pins != folio->leaked || folio->mapped || folio->reached)
-			sim_broken("folio 0x%llx ends with %llu pins, mapped %llu, reached %llu",
-				   span->first, folio->pins, folio->mapped, folio->reached);
+			sim_violation("folio 0x%llx ends with %llu pins, mapped %llu, reached %llu",
+				      span->first, folio->pins, folio->mapped, folio->reached);
 	}
 	if (sim.mappings || sim.allocs || !RB_EMPTY(&sim.holds))
-		sim_broken("%s mapping, %s hold, %llu allocations are left",
-			   sim.mappings ? "a" : "no", RB_EMPTY(&sim.holds) ? "no" : "a",
-			   sim.allocs);
+		sim_violation("%s mapping, %s hold, %llu allocations are left",
+			      sim.mappings ? "a" : "no", RB_EMPTY(&sim.holds) ? "no" : "a",
+			      sim.allocs);
 	while ((span = sim_span_find(&sim.folios, 0, ~0ULL))) {
 		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
 

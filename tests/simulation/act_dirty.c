@@ -68,11 +68,11 @@ void bitmap_check(u64 iova, u64 size, int err)
 		due = word_due(iova, size, i, &touched);
 		memcpy(&word, sim.user.memory + 8 * i, sizeof(word));
 		if (word != due && !(err && touched))
-			sim_broken("word %llu for 0x%llx is 0x%llx, not 0x%llx", i, iova, word,
-				   due);
+			sim_violation("word %llu for 0x%llx is 0x%llx, not 0x%llx", i, iova, word,
+				      due);
 	}
 	if (memcmp(sim.user.memory + 8 * words, past + 8 * words, sim.user.bytes - 8 * words))
-		sim_broken("the bitmap for 0x%llx is written behind its end", iova);
+		sim_violation("the bitmap for 0x%llx is written behind its end", iova);
 }
 
 /** bitmap_end() - the user needs it no more */
@@ -129,7 +129,7 @@ static void get(void)
 	if (!due)
 		due = bitmap_due(iova, size);
 	if (one_in(4))
-		fail_some(call);
+		inject_some(call);
 	err = stride_dirty_get(&sim.space, iova, size, &bitmap);
 	injected = sim.failed;
 	check_answer(err, due, call);
@@ -149,7 +149,7 @@ static void start(void)
 	int err;
 
 	if (one_in(4))
-		fail_some(SIM_CALL_ALLOC);
+		inject_some(SIM_CALL_ALLOC);
 	err = stride_dirty_start(&sim.space);
 	injected = sim.failed;
 	check_answer(err, 0, SIM_CALL_ALLOC);

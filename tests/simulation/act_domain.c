@@ -54,7 +54,7 @@ static void attach(void)
 	int due = model_populate(&model), err;
 
 	if (one_in(3))
-		fail_some(call);
+		inject_some(call);
 	err = sim_attach(sim_domain_new(one_in(2)));
 	/* What is held is paid for already: which page is one too many is not told exactly. */
 	if (!RB_EMPTY(&sim.holds) && (err == -ENOMEM || due == -ENOMEM))

@@ -55,7 +55,7 @@ void act_hold(void)
 	bool injected;
 
 	if (one_in(4))
-		fail_some(call);
+		inject_some(call);
 	err = stride_hold(&sim.space, iova, npages, prot, pfns);
 	injected = sim.failed;
 	check_answer(err, due, call);
@@ -75,7 +75,7 @@ static void unhold(u64 iova, u32 npages)
 	u32 answer = stride_unhold(&sim.space, iova, npages);
 
 	if (answer != due)
-		sim_broken("%u pages are let go of at 0x%llx, not %u", answer, iova, due);
+		sim_violation("%u pages are let go of at 0x%llx, not %u", answer, iova, due);
 }
 
 /** act_unhold() - let go of some pages, held or not */
@@ -97,7 +97,7 @@ void unhold_all(u64 first, u64 last)
 	while ((span = sim_span_find(&sim.holds, first, last))) {
 		model_unhold_now(&model, span->first, 1);
 		if (stride_unhold(&sim.space, span->first, 1) != 1)
-			sim_broken("iova 0x%llx is not let go of", span->first);
+			sim_violation("iova 0x%llx is not let go of", span->first);
 	}
 }
 
@@ -116,7 +116,7 @@ static void each_byte(u64 iova, unsigned char *buffer, u64 bytes, bool write)
 		if (write)
 			buffer[i] = due;
 		else if (buffer[i] != due)
-			sim_broken("a wrong byte was read at iova 0x%llx", iova + i);
+			sim_violation("a wrong byte was read at iova 0x%llx", iova + i);
 	}
 }
 
@@ -133,11 +133,11 @@ void act_access(void)
 	if (write)
 		each_byte(iova, buffer, bytes, true);
 	if (one_in(4))
-		fail_some(one_in(2) ? SIM_CALL_ACCESS : SIM_CALL_ALLOC);
+		inject_some(one_in(2) ? SIM_CALL_ACCESS : SIM_CALL_ALLOC);
 	err = stride_access(&sim.space, iova, buffer, bytes, write);
 	injected = sim.failed;
 	if (!injected && sim.accessed - before != copied)
-		sim_broken("%llu bytes were copied, not %llu", sim.accessed - before, copied);
+		sim_violation("%llu bytes were copied, not %llu", sim.accessed - before, copied);
 	check_answer(err, due, sim.fail_at[SIM_CALL_ACCESS] ? SIM_CALL_ACCESS : SIM_CALL_ALLOC);
 	if (!write)
 		each_byte(iova, buffer, sim.accessed - before, false);

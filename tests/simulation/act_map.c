@@ -103,7 +103,7 @@ static void undo_race(const struct stride_map_request *request, int err, int due
 		return;
 	sim_check();
 	if (stride_unmap(&sim.space, &back, &unmapped) || unmapped != request->size)
-		sim_broken("what was just mapped is not unmapped");
+		sim_violation("what was just mapped is not unmapped");
 }
 
 static void map_done(const struct stride_map_request *request)
@@ -129,14 +129,14 @@ void act_map(void)
 	int due = map_due(&request), err;
 
 	if (one_in(3) && call != SIM_CALL_CLEAR)
-		fail_some(call);
+		inject_some(call);
 	sim.race = racing ? race : NULL;
 	err = stride_map(&sim.space, &request);
 	sim.race = NULL;
 	if (err)
 		sim_check_same(&before);
 	if (racing) {
-		sim_fail_none();
+		sim_inject_none();
 		return undo_race(&request, err, due);
 	}
 	check_answer(err, due, call);
@@ -180,12 +180,12 @@ static void meanwhile(void)
 	if (one_in(2)) {
 		due = map_due(&map);
 		if (stride_map(&sim.space, &map) != due)
-			sim_broken("a map does not answer %d while drivers let go", due);
+			sim_violation("a map does not answer %d while drivers let go", due);
 		if (!due)
 			map_done(&map);
 	} else if (!model_unmap(&model, &unmap)) {
 		if (stride_unmap(&sim.space, &unmap, &unmapped))
-			sim_broken("an unmap fails while drivers let go");
+			sim_violation("an unmap fails while drivers let go");
 		model_unmap_now(&model, &unmap);
 	}
 }
@@ -198,7 +198,8 @@ static void revoke(u64 iova, u64 bytes)
 	asked = iova == asked_for ? asked + 1 : 1;
 	asked_for = iova;
 	if (asked > REVOKES)
-		sim_broken("drivers are asked for mapping 0x%llx for the %lluth time", iova, asked);
+		sim_violation("drivers are asked for mapping 0x%llx for the %lluth time", iova,
+			      asked);
 	if (!model.emulated)
 		return;
 	if (one_in(2))
@@ -223,10 +224,10 @@ static void check_unmap(const struct stride_unmap_request *request, int err, u64
 	if (!due)
 		due_unmapped = model_unmap_now(&model, request);
 	if (err != due || unmapped != due_unmapped)
-		sim_broken("unmap answers %d for 0x%llx bytes, due was %d for 0x%llx", err,
-			   unmapped, due, due_unmapped);
+		sim_violation("unmap answers %d for 0x%llx bytes, due was %d for 0x%llx", err,
+			      unmapped, due, due_unmapped);
 	if (err == -EBUSY && !request->vaddr_only && asked != REVOKES)
-		sim_broken("drivers were asked %llu times only", asked);
+		sim_violation("drivers were asked %llu times only", asked);
 }
 
 /** act_unmap() - unmap something, or take its address away */
@@ -245,12 +246,12 @@ void act_unmap(void)
 	before_unmap = sim_state();
 	asked = asked_for = 0;
 	if (one_in(4))
-		fail_some(SIM_CALL_KILLED);
+		inject_some(SIM_CALL_KILLED);
 	sim.notify_dma_unmap = revoke;
 	err = stride_unmap(&sim.space, &request, &unmapped);
 	sim.notify_dma_unmap = NULL;
 	killed = asked && sim.failed && err == -EINTR;
-	sim_fail_none();
+	sim_inject_none();
 	if (err || !unmapped)
 		sim_check_same(&before_unmap);
 	if (!killed)

@@ -83,12 +83,12 @@ static const int fail_with[] = {
 	[SIM_CALL_KILLED] = -EINTR,
 };
 
-/** fail_some() - let one of the next calls of a kind fail */
-void fail_some(enum sim_call call)
+/** inject_some() - let one of the next calls of a kind fail */
+void inject_some(enum sim_call call)
 {
 	u64 nth = 1 + sim_below(one_in(2) ? 3 : 30);
 
-	sim_fail(call, nth, fail_with[call]);
+	sim_inject(call, nth, fail_with[call]);
 }
 
 /** check_answer() - was it the one due, given which calls failed? No call fails from now on. */
@@ -96,7 +96,7 @@ void check_answer(int err, int due, enum sim_call call)
 {
 	u64 failed = sim.failed;
 
-	sim_fail_none();
+	sim_inject_none();
 	if (err == due && !failed)
 		return;
 	if (failed && err == fail_with[call])
@@ -108,6 +108,6 @@ void check_answer(int err, int due, enum sim_call call)
 	/* A raw mapping is tried after a pin that failed, for whatever reason. */
 	if (failed && err == due && call == SIM_CALL_PIN)
 		return;
-	sim_broken("answer %d, due was %d; %llu calls failed with %d", err, due, failed,
-		   fail_with[call]);
+	sim_violation("answer %d, due was %d; %llu calls failed with %d", err, due, failed,
+		      fail_with[call]);
 }

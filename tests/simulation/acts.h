@@ -23,7 +23,7 @@ u64 random_iova(void);
 const struct model_mapping *random_mapping(void);
 void align(u64 *what);
 void spoil(u64 *iova, u64 *size);
-void fail_some(enum sim_call call);
+void inject_some(enum sim_call call);
 void check_answer(int err, int due, enum sim_call call);
 
 /* act_map.c */

@@ -94,14 +94,14 @@ static bool fail_once(const struct scenario *scenario, size_t failure, u64 nth)
 	sim.step = call;
 	scenario->prepare();
 	before = sim_state();
-	sim_fail(call, nth, failures[failure].with);
+	sim_inject(call, nth, failures[failure].with);
 	err = scenario->act();
 	failed = sim.failed;
 	due = failed ? failures[failure].due : 0;
-	sim_fail_none();
+	sim_inject_none();
 
 	if (err != due && !(harmless && !err))
-		sim_broken("%s: answer %d, due was %d", scenario->name, err, due);
+		sim_violation("%s: answer %d, due was %d", scenario->name, err, due);
 	sim_check();
 	if (err) {
 		sim_check_same(&before);

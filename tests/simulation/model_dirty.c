@@ -125,7 +125,7 @@ void model_learn_dirty(struct model *model)
 			    (engine->dirty && engine->dirty[bit / 64] >> bit % 64 & 1))
 				m->pages[i].dirty = true;
 			else if (m->pages[i].dirty)
-				sim_broken("page %llu of mapping 0x%llx is clean", i, m->iova);
+				sim_violation("page %llu of mapping 0x%llx is clean", i, m->iova);
 		}
 	}
 }

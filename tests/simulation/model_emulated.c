@@ -112,8 +112,8 @@ void model_hold_now(struct model *model, u64 iova, u32 npages, const u64 *pfns)
 		m = mapping_at(model, iova, &page);
 		due = m->pages[page].holds ? m->pages[page].held_pfn : pfn_of(m, page);
 		if (pfns[i] != due)
-			sim_broken("iova 0x%llx is held as pfn 0x%llx, not 0x%llx", iova, pfns[i],
-				   due);
+			sim_violation("iova 0x%llx is held as pfn 0x%llx, not 0x%llx", iova,
+				      pfns[i], due);
 		hold_now(m, page, pfns[i]);
 	}
 }

@@ -128,10 +128,10 @@ void model_check(const struct model_mapping *m)
 		for (i = 0; i < m->npages; i++) {
 			due = m->pages[i].pfn;
 			if (!sim_translate(domain, address(m->iova, i), &pfn, &prot))
-				sim_broken("iova 0x%llx is not translated", address(m->iova, i));
+				sim_violation("iova 0x%llx is not translated", address(m->iova, i));
 			if (pfn != due || prot != m->prot)
-				sim_broken("iova 0x%llx: pfn 0x%llx for %u, not 0x%llx for %u",
-					   address(m->iova, i), pfn, prot, due, m->prot);
+				sim_violation("iova 0x%llx: pfn 0x%llx for %u, not 0x%llx for %u",
+					      address(m->iova, i), pfn, prot, due, m->prot);
 		}
 }
 
@@ -142,10 +142,10 @@ static void check_mapping(const struct model_mapping *m)
 
 	if (!mapping || engine->vaddr != m->vaddr || mapping->owner != m->owner ||
 	    engine->vaddr_invalid != m->vaddr_invalid || engine->populated != m->populated)
-		sim_broken("mapping 0x%llx is not the model's", m->iova);
+		sim_violation("mapping 0x%llx is not the model's", m->iova);
 	if (!m->odd && mapping->charged != m->charged)
-		sim_broken("mapping 0x%llx is charged %llu pages, should be %llu", m->iova,
-			   mapping->charged, m->charged);
+		sim_violation("mapping 0x%llx is charged %llu pages, should be %llu", m->iova,
+			      mapping->charged, m->charged);
 }
 
 /** model_check_all() - there are the model's mappings, and nothing else is charged or translated */
@@ -160,12 +160,13 @@ void model_check_all(const struct model *model)
 		npages += m->npages;
 	}
 	if (model->limit - model->count != sim.space.available ||
-	    model->vaddr_invalid_count != sim.space.vaddr_invalid_count || model->tracking != sim.space.tracking)
-		sim_broken("%u mappings available, should be %u; %u addresses gone, should be %u",
-			   sim.space.available, model->limit - model->count, sim.space.vaddr_invalid_count,
-			   model->vaddr_invalid_count);
+	    model->vaddr_invalid_count != sim.space.vaddr_invalid_count ||
+	    model->tracking != sim.space.tracking)
+		sim_violation("%u mappings available, should be %u; %u addresses gone, not %u",
+			      sim.space.available, model->limit - model->count,
+			      sim.space.vaddr_invalid_count, model->vaddr_invalid_count);
 	for (domain = sim.domains; domain; domain = domain->next)
 		if (domain->pages != npages)
-			sim_broken("a domain translates %llu pages, not %llu", domain->pages,
-				   npages);
+			sim_violation("a domain translates %llu pages, not %llu", domain->pages,
+				      npages);
 }

@@ -135,7 +135,7 @@ static void test_killed(void **state)
 	sim_check_same(&before);
 
 	sim.calls[SIM_CALL_PIN] = 0;
-	sim_fail(SIM_CALL_KILLED, 3, -EINTR);
+	sim_inject(SIM_CALL_KILLED, 3, -EINTR);
 	assert_int_equal(map_scattered(), -EINTR);
 	assert_true(sim.calls[SIM_CALL_PIN] < 3 && pins > 3);
 	sim_check_same(&before);
@@ -153,9 +153,9 @@ static void test_refused(void **state)
 		sim_begin(nth, SIM_OPTIONS);
 		prepare_scattered();
 		assert_int_equal(map_scattered(), 0);
-		sim_fail(SIM_CALL_CLEAR, nth, 0);
+		sim_inject(SIM_CALL_CLEAR, nth, 0);
 		assert_int_equal(stride_unmap(&sim.space, &unmap, &unmapped), 0);
-		sim_fail_none();
+		sim_inject_none();
 		assert_int_equal(unmapped, pages(3000));
 		assert_int_equal(sim.self->locked, 3000);
 		sim_check();
@@ -174,10 +174,10 @@ static void test_refused_undo(void **state)
 	(void)state;
 	sim_begin(1, SIM_OPTIONS);
 	prepare_scattered();
-	sim_fail(SIM_CALL_MAP, 4, -EIO);
-	sim_fail(SIM_CALL_CLEAR, 1, 0);
+	sim_inject(SIM_CALL_MAP, 4, -EIO);
+	sim_inject(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(map_scattered(), -EIO);
-	sim_fail_none();
+	sim_inject_none();
 	assert_true(sim.self->locked && sim.self->locked == sim.self->leaked);
 	sim_check();
 	sim_end();
@@ -192,11 +192,11 @@ static void test_refused_attach(void **state)
 	sim_begin(1, SIM_OPTIONS);
 	prepare_attach();
 	before = sim_state();
-	sim_fail(SIM_CALL_MAP, 2, -EIO);
-	sim_fail(SIM_CALL_CLEAR, 1, 0);
+	sim_inject(SIM_CALL_MAP, 2, -EIO);
+	sim_inject(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(attach(), -EIO);
 	assert_int_equal(sim.failed, 2);
-	sim_fail_none();
+	sim_inject_none();
 	sim_check_same(&before);
 	sim_check();
 	sim_end();

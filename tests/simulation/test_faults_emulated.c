@@ -208,9 +208,9 @@ static void test_refused_depopulate(void **state)
 	sim_begin(1, SIM_OPTIONS);
 	prepare_held();
 	domains(1);
-	sim_fail(SIM_CALL_CLEAR, 2, 0);
+	sim_inject(SIM_CALL_CLEAR, 2, 0);
 	sim_detach(sim.domains);
-	sim_fail_none();
+	sim_inject_none();
 	sim_check();
 	locked = sim.self->locked;
 	assert_in_range(sim.self->leaked, 1, locked);
@@ -227,11 +227,11 @@ static void test_refused_undo(void **state)
 	(void)state;
 	sim_begin(1, SIM_OPTIONS);
 	prepare_held();
-	sim_fail(SIM_CALL_MAP, 6, -EIO);
-	sim_fail(SIM_CALL_CLEAR, 1, 0);
+	sim_inject(SIM_CALL_MAP, 6, -EIO);
+	sim_inject(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(attach(), -EIO);
 	assert_int_equal(sim.failed, 2);
-	sim_fail_none();
+	sim_inject_none();
 	assert_true(sim.self->leaked);
 	sim_check();
 	domains(1);

@@ -73,7 +73,7 @@ static void restrict_iovas(void)
 	model.hole = (struct stride_range){ first, first + pages(1 + sim_below(99)) - 1 };
 	if (stride_ranges_init(&sim_host, &valid, 0, ~0ULL) ||
 	    stride_ranges_exclude(&sim_host, &valid, model.hole.first, model.hole.last))
-		sim_broken("no memory for ranges");
+		sim_violation("no memory for ranges");
 	stride_set_valid_ranges(&sim.space, valid);
 }
 
@@ -134,10 +134,10 @@ static void refuse(void)
 	struct stride_map_request request;
 	u64 unmapped;
 
-	fail_some(SIM_CALL_CLEAR);
+	inject_some(SIM_CALL_CLEAR);
 	if (one_in(2)) {
 		request = random_map();
-		fail_some(SIM_CALL_MAP);
+		inject_some(SIM_CALL_MAP);
 		stride_map(&sim.space, &request);
 		sim_check();
 	}

@@ -72,12 +72,12 @@ static void test_short_access(void **state)
 	user_begin_emulated();
 	assert_int_equal(user_map(0, 4), 0);
 	for (n = 0; n < 10; n++) {
-		sim_fail(SIM_CALL_ACCESS, 1, n);
+		sim_inject(SIM_CALL_ACCESS, 1, n);
 		assert_int_equal(touch(0, 10, false), -EFAULT);
 	}
-	sim_fail(SIM_CALL_ACCESS, 1, 10);
+	sim_inject(SIM_CALL_ACCESS, 1, 10);
 	assert_int_equal(touch(0, 10, false), 0);
-	sim_fail_none();
+	sim_inject_none();
 	sim_zap(USER_VADDR, 1);
 	assert_int_equal(touch(0, 1, false), -EFAULT);
 	user_end();

@@ -104,10 +104,10 @@ static void test_no_memory(void **state)
 	dirty_begin();
 	assert_int_equal(user_map_prot(0, 8, RW), 0);
 	assert_int_equal(user_map_prot(8, 8, RW), 0);
-	sim_fail(SIM_CALL_ALLOC, 1, 0);
+	sim_inject(SIM_CALL_ALLOC, 1, 0);
 	dirty_page(2);
 	assert_int_equal(sim.failed, 1);
-	sim_fail_none();
+	sim_inject_none();
 	dirty_page(3);
 	dirty_page(10);
 	assert_int_equal(dirty_bits(0, 8), 0xff);
@@ -116,9 +116,9 @@ static void test_no_memory(void **state)
 
 	stride_dirty_stop(&sim.space);
 	assert_int_equal(user_hold(9, 1), 0);
-	sim_fail(SIM_CALL_ALLOC, 1, 0);
+	sim_inject(SIM_CALL_ALLOC, 1, 0);
 	assert_int_equal(stride_dirty_start(&sim.space), 0);
-	sim_fail_none();
+	sim_inject_none();
 	assert_int_equal(dirty_bits(8, 8), 0xff);
 	assert_int_equal(dirty_bits(8, 8), 2);
 	user_end();

@@ -44,7 +44,8 @@ static void compare(const struct stride_ranges *ranges, const bool *valid)
 			u64 first = first_of(a), last = last_of(b);
 
 			assert_int_equal(stride_ranges_contain(ranges, first, last), contained);
-			assert_int_equal(stride_ranges_contain(ranges, first + 1, last - 1), contained);
+			assert_int_equal(stride_ranges_contain(ranges, first + 1, last - 1),
+					 contained);
 		}
 }
 

@@ -87,7 +87,8 @@ static void test_merge_extremes(void **state)
 	assert_int_equal(together(extent(0, most - 1, STRIDE_NOPIN),
 				  extent(most - 1, 1, STRIDE_NOPIN)), 1);
 	assert_int_equal(together(extent(0, most, STRIDE_NOPIN), extent(most, 1, STRIDE_NOPIN)), 2);
-	assert_int_equal(together(extent(0, most, STRIDE_NOPIN), extent(most, most, STRIDE_NOPIN)), 2);
+	assert_int_equal(together(extent(0, most, STRIDE_NOPIN), extent(most, most, STRIDE_NOPIN)),
+			 2);
 	assert_int_equal(together(extent(PFN_END - 2, 1, STRIDE_NOPIN),
 				  extent(PFN_END - 1, 1, STRIDE_NOPIN)), 1);
 }
@@ -96,7 +97,8 @@ static void test_merge_extremes(void **state)
 static void test_merge_past_the_last_pfn(void **state)
 {
 	(void)state;
-	assert_int_equal(together(extent(PFN_END - 1, 1, STRIDE_NOPIN), extent(0, 1, STRIDE_NOPIN)), 2);
+	assert_int_equal(together(extent(PFN_END - 1, 1, STRIDE_NOPIN), extent(0, 1, STRIDE_NOPIN)),
+			 2);
 }
 
 /* Growing moves nothing, takes bounded pieces, and wastes little. */

@@ -185,9 +185,9 @@ static void test_no_memory_for_a_space(void **state)
 
 	(void)state;
 	user_begin(true, 1);
-	sim_fail(SIM_CALL_ALLOC, 1, 0);
+	sim_inject(SIM_CALL_ALLOC, 1, 0);
 	assert_int_equal(stride_space_init(&space, &sim_host, SIM_OPTIONS), -ENOMEM);
-	sim_fail_none();
+	sim_inject_none();
 	user_end();
 }
 

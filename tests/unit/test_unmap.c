@@ -235,9 +235,9 @@ static void test_killed_meanwhile(void **state)
 	(void)state;
 	begin_held();
 	before = sim_state();
-	sim_fail(SIM_CALL_KILLED, 1, -EINTR);
+	sim_inject(SIM_CALL_KILLED, 1, -EINTR);
 	assert_int_equal(user_unmap_all(), -EINTR);
-	sim_fail_none();
+	sim_inject_none();
 	sim_check_same(&before);
 	user_end();
 }

@@ -78,7 +78,7 @@ static long long unmap(struct stride_unmap_request request)
 
 	sim_check();
 	if (err && unmapped != ~0ULL)
-		sim_broken("an unmap that failed wrote a size");
+		sim_violation("an unmap that failed wrote a size");
 	return err ? err : (long long)(unmapped >> STRIDE_PAGE_SHIFT);
 }
 
@@ -119,7 +119,7 @@ int user_hold(u64 ipn, u32 npages)
 	for (i = 0; !err && i < npages; i++, iova += STRIDE_PAGE_SIZE) {
 		m = stride_space_first(&sim.space, iova, iova);
 		if (pfns[i] != sim_zone_pfn(SIM_SMALL) + ((iova - m->iova) >> STRIDE_PAGE_SHIFT))
-			sim_broken("iova 0x%llx is held as pfn 0x%llx", iova, pfns[i]);
+			sim_violation("iova 0x%llx is held as pfn 0x%llx", iova, pfns[i]);
 	}
 	return err;
 }
