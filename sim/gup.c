@@ -109,9 +109,9 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 	if (sim.erratic)
 		npages = 1 + sim_below(npages);
 	sim_glimpse_anew(mapping);
-	caller = sim_become(mapping->owner);
+	caller = sim_switch_to(mapping->owner);
 	err = pin_pages(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
-	sim_become(caller);
+	sim_switch_to(caller);
 	return err;
 }
 
@@ -150,9 +150,9 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 		sim_violation("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
 	if (sim_hit(SIM_CALL_LEAF, &none) || (sim.erratic && !sim_below(8)))
 		return false;
-	caller = sim_become(sim_mapping_of(mapping)->owner);
+	caller = sim_switch_to(sim_mapping_of(mapping)->owner);
 	found = look_at_leaf(vaddr, folio, leaf);
-	sim_become(caller);
+	sim_switch_to(caller);
 	return found;
 }
 
@@ -226,9 +226,9 @@ int sim_pfnmap(struct stride_mapping *stride, u64 vaddr, u64 npages, struct stri
 	if (mapping->owner->gone)
 		return 0;
 	sim_glimpse_anew(mapping);
-	caller = sim_become(mapping->owner);
+	caller = sim_switch_to(mapping->owner);
 	n = look_at_pfnmap(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
-	sim_become(caller);
+	sim_switch_to(caller);
 	return n;
 }
 

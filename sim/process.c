@@ -8,8 +8,8 @@
 #include <string.h>
 #include "sim.h"
 
-/** sim_become() - another process calls from now on; returns which one did */
-struct sim_process *sim_become(struct sim_process *process)
+/** sim_switch_to() - another process calls from now on; returns which one did */
+struct sim_process *sim_switch_to(struct sim_process *process)
 {
 	struct sim_process *before = sim.self;
 
@@ -114,14 +114,14 @@ long sim_touch(struct stride_mapping *stride, u64 vaddr, void *buffer, u64 bytes
 	}
 	if (owner->gone)
 		return -EPERM;
-	caller = sim_become(owner);
+	caller = sim_switch_to(owner);
 	for (done = 0; done < bytes; done++) {
 		at = vaddr + done;
 		if ((!done || !(at % STRIDE_PAGE_SIZE)) && !accessible(at, write))
 			break;
 		copy(owner, at, (unsigned char *)buffer + done, write);
 	}
-	sim_become(caller);
+	sim_switch_to(caller);
 	sim.accessed += done;
 	return done;
 }

@@ -100,7 +100,7 @@ struct sim_buffer {
 };
 
 /* process.c */
-struct sim_process *sim_become(struct sim_process *process);
+struct sim_process *sim_switch_to(struct sim_process *process);
 int sim_charge(struct stride_mapping *mapping, u64 npages);
 void sim_uncharge(struct stride_mapping *mapping, u64 npages);
 int sim_change_owner(struct stride_mapping *mapping);

@@ -59,7 +59,7 @@ static void end_process(struct sim_process *process)
 	if (process->locked != process->leaked)
 		sim_violation("a process ends with %llu locked pages, %llu leaked", process->locked,
 			      process->leaked);
-	sim_become(process);
+	sim_switch_to(process);
 	sim_zap(0, 1ULL << 52);
 }
 

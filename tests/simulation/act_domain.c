@@ -149,7 +149,7 @@ void act_process(void)
 	switch (sim_below(6)) {
 	case 0:
 		if (!other->gone)
-			sim_become(other);
+			sim_switch_to(other);
 		return;
 	case 1:
 		other->gone = !other->gone && one_in(2);

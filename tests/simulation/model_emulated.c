@@ -14,12 +14,12 @@ static struct model_mapping *mapping_at(const struct model *model, u64 iova, u64
 
 static bool has_page(const struct model_mapping *m, u64 page)
 {
-	struct sim_process *caller = sim_become(m->owner);
+	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
 	bool raw;
 
 	raw = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_PFNMAP;
-	sim_become(caller);
+	sim_switch_to(caller);
 	return !raw || sim_pfn_valid(view.pfn);
 }
 
@@ -91,12 +91,12 @@ static void hold_now(struct model_mapping *m, u64 page, u64 pfn)
 
 static u64 pfn_of(const struct model_mapping *m, u64 page)
 {
-	struct sim_process *caller = sim_become(m->owner);
+	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
 
 	if (!sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view))
 		view.pfn = ~0ULL;
-	sim_become(caller);
+	sim_switch_to(caller);
 	return view.pfn;
 }
 
@@ -144,11 +144,11 @@ u32 model_unhold_now(struct model *model, u64 iova, u32 npages)
 
 static bool accessible(const struct model_mapping *m, u64 vaddr, bool write)
 {
-	struct sim_process *caller = sim_become(m->owner);
+	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
 	bool found = sim_look(vaddr, &view);
 
-	sim_become(caller);
+	sim_switch_to(caller);
 	return found && view.access != SIM_NONE && !(write && view.access == SIM_RO);
 }
 

@@ -39,9 +39,9 @@ int model_page_price(const struct model_mapping *m, u64 page)
 
 	if (m->owner->gone)
 		return -ENODEV;
-	caller = sim_become(m->owner);
+	caller = sim_switch_to(m->owner);
 	answer = price(address(m->vaddr, page), m->prot & STRIDE_WRITE);
-	sim_become(caller);
+	sim_switch_to(caller);
 	return answer;
 }
 
@@ -78,11 +78,11 @@ int model_populate(const struct model *model)
 
 static u64 pfn_of(const struct model_mapping *m, u64 page)
 {
-	struct sim_process *caller = sim_become(m->owner);
+	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
 	bool found = sim_look(address(m->vaddr, page), &view);
 
-	sim_become(caller);
+	sim_switch_to(caller);
 	return found ? view.pfn : ~0ULL;
 }
 

@@ -111,7 +111,7 @@ static void prepare_vaddr(void)
 	domains(1);
 	map_three();
 	assert_int_equal(stride_unmap(&sim.space, &request, &unmapped), 0);
-	sim_become(&sim.processes[1]);
+	sim_switch_to(&sim.processes[1]);
 }
 
 static int map_vaddr(void)
@@ -185,7 +185,7 @@ static void test_gone(void **state)
 	(void)state;
 	sim_begin(1, SIM_OPTIONS);
 	prepare_held();
-	sim_become(&sim.processes[1]);
+	sim_switch_to(&sim.processes[1]);
 	sim.processes[0].gone = true;
 	before = sim_state();
 	assert_int_equal(attach(), -ENODEV);

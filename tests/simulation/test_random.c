@@ -79,14 +79,14 @@ static void restrict_iovas(void)
 
 static void furnish(struct sim_process *process)
 {
-	struct sim_process *caller = sim_become(process);
+	struct sim_process *caller = sim_switch_to(process);
 	u64 i;
 
 	for (i = 0; i < 20; i++)
 		scene_change();
 	for (i = 0; giants && i < 2 * SCENE_GIANTS; i++)
 		scene_change_giant();
-	sim_become(caller);
+	sim_switch_to(caller);
 }
 
 /* Out of the seed alone: all else is drawn when the world is there, which begins with these. */

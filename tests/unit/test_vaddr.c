@@ -124,7 +124,7 @@ static void test_new_owner(void **state)
 	(void)state;
 	begin();
 	assert_int_equal(forget(0, 0, true), 20);
-	parent = sim_become(child);
+	parent = sim_switch_to(child);
 	child->limit = 9;
 	before = sim_state();
 	assert_int_equal(give(10, 10), -ENOMEM);
