@@ -7,7 +7,9 @@
  */
 #include <linux/capability.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
@@ -42,19 +44,39 @@ void stride_mapping_free(struct stride_mapping *engine)
 	kfree(mapping);
 }
 
-/* Takes the mmap lock for writing, which is what guards that counter. */
-static int charge(struct mm_struct *mm, struct task_struct *task, bool may_exceed, u64 npages)
+/*
+ * The one line by which users find out why their guest does not start. It begins as the in-tree
+ * driver's does, since that is what they search for.
+ */
+static void warn_limit(const struct mapping *mapping, struct task_struct *task, u64 locked,
+		       u64 npages)
 {
+	u64 size = ((mapping->engine.last - mapping->engine.iova) >> PAGE_SHIFT) + 1;
+	unsigned long limit = task_rlimit(task, RLIMIT_MEMLOCK);
+
+	pr_warn_ratelimited("vfio_pin_pages_remote: RLIMIT_MEMLOCK (%lu) exceeded: %s[%d] has %llu pages locked, wants %llu more for a mapping of %llu, may have %lu\n",
+			    limit, task->comm, task_pid_nr(task), locked, npages, size,
+			    limit >> PAGE_SHIFT);
+}
+
+/* Takes the mmap lock for writing, which is what guards that counter. */
+static int charge(const struct mapping *mapping, struct mm_struct *mm, struct task_struct *task,
+		  bool may_exceed, u64 npages)
+{
+	u64 locked;
 	int err;
 
 	if (!mmget_not_zero(mm))
 		return -ENODEV;
 	err = mmap_write_lock_killable(mm);
 	if (!err) {
+		locked = mm->locked_vm;
 		err = __account_locked_vm(mm, npages, true, task, may_exceed);
 		mmap_write_unlock(mm);
 	}
 	mmput(mm);
+	if (err == -ENOMEM)
+		warn_limit(mapping, task, locked, npages);
 	return err;
 }
 
@@ -70,7 +92,7 @@ int stride_charge(struct stride_mapping *engine, u64 npages)
 {
 	struct mapping *mapping = to_mapping(engine);
 
-	return charge(mapping->mm, mapping->task, mapping->may_exceed, npages);
+	return charge(mapping, mapping->mm, mapping->task, mapping->may_exceed, npages);
 }
 
 /** stride_uncharge() - take it off again, unless the owner's memory is gone altogether */
@@ -103,7 +125,8 @@ int stride_change_owner(struct stride_mapping *engine)
 		return 0;
 	may_exceed = capable(CAP_IPC_LOCK);
 	if (engine->charged)
-		err = charge(current->mm, current->group_leader, may_exceed, engine->charged);
+		err = charge(mapping, current->mm, current->group_leader, may_exceed,
+			     engine->charged);
 	if (err)
 		return err;
 	stride_uncharge(engine, engine->charged);
