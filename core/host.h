@@ -109,11 +109,13 @@ struct stride_host {
 	/**
 	 * @charge: adds pages to the locked memory of the mapping's owner; -ENOMEM past its limit,
 	 *	-ENODEV if it is gone
+	 * @charge_room: how many pages @charge would take at this moment
 	 * @uncharge: takes them off again, also when the owner is gone
 	 * @change_owner: makes the calling process the mapping's owner, what it is charged going over to
 	 *	the new one; -ENOMEM past the limit of that one
 	 */
 	int (*charge)(struct stride_mapping *mapping, u64 npages);
+	u64 (*charge_room)(const struct stride_mapping *mapping);
 	void (*uncharge)(struct stride_mapping *mapping, u64 npages);
 	int (*change_owner)(struct stride_mapping *mapping);
 

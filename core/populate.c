@@ -6,8 +6,8 @@
  * charging and mapping have come. Whatever goes wrong, the way back is the same as an unmap's.
  *
  * Work goes in windows: a window of memory is pinned, then charged at once, then mapped. Windows
- * double, so that an owner at its limit has never pinned much more than it was charged for. The
- * last extent may still grow; it is mapped when it no longer can.
+ * double, as far as the owner's limit has room, so that no more than one batch, or one leaf, is
+ * ever pinned beyond it. The last extent may still grow; it is mapped when it no longer can.
  */
 #include "populate.h"
 #include "release.h"
@@ -17,7 +17,7 @@
 #define WINDOW_PAGES_MAX	(1ULL << 15)
 
 /* Enter freshly pinned extents into the record. */
-static int keep(struct stride_space *space, struct stride_mapping *mapping, u32 n)
+static int record_batch(struct stride_space *space, struct stride_mapping *mapping, u32 n)
 {
 	const struct stride_extent *batch = space->batch;
 	u32 kept = stride_record_append(space->host, &mapping->record, batch, n);
@@ -30,24 +30,40 @@ static int keep(struct stride_space *space, struct stride_mapping *mapping, u32 
 	return -ENOMEM;
 }
 
+/*
+ * What costs nothing may be pinned at the limit, too, and what cannot be pinned has an error of its
+ * own: so at least one batch is tried.
+ */
 static int pin_window(struct stride_space *space, struct stride_mapping *mapping,
 		      struct stride_source *source, u64 npages)
 {
 	u64 until = mapping->pinned + npages;
 	int n, err;
 
-	while (source->left && mapping->pinned < until) {
+	do {
 		space->host->resched();
 		if (space->host->killed())
 			return -EINTR;
 		n = stride_source_next(source, space->batch);
 		if (n < 0)
 			return n;
-		err = keep(space, mapping, n);
+		err = record_batch(space, mapping, n);
 		if (err)
 			return err;
-	}
+	} while (source->left && mapping->pinned < until);
 	return 0;
+}
+
+/* One batch, and so all of a small mapping, need not ask for room. */
+static u64 limit_window(struct stride_space *space, const struct stride_mapping *mapping,
+			const struct stride_source *source, u64 window)
+{
+	u64 room;
+
+	if (source->left <= STRIDE_BATCH)
+		return window;
+	room = space->host->charge_room(mapping);
+	return room < window ? room : window;
 }
 
 /* What drivers hold is charged already. */
@@ -132,7 +148,8 @@ int stride_populate(struct stride_space *space, struct stride_mapping *mapping)
 	int err, pin_err;
 
 	while (source.left) {
-		pin_err = pin_window(space, mapping, &source, window);
+		pin_err = pin_window(space, mapping, &source,
+				     limit_window(space, mapping, &source, window));
 		err = charge_window(space, mapping);
 		if (!err)
 			err = pin_err;

@@ -95,6 +95,18 @@ int stride_charge(struct stride_mapping *engine, u64 npages)
 	return charge(mapping, mapping->mm, mapping->task, mapping->may_exceed, npages);
 }
 
+/** stride_charge_room() - pages that the owner may lock at this moment; others charge it, too */
+u64 stride_charge_room(const struct stride_mapping *engine)
+{
+	const struct mapping *mapping = container_of(engine, struct mapping, engine);
+	u64 limit = task_rlimit(mapping->task, RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	u64 locked = READ_ONCE(mapping->mm->locked_vm);
+
+	if (mapping->may_exceed)
+		return ~0ULL;
+	return limit > locked ? limit - locked : 0;
+}
+
 /** stride_uncharge() - take it off again, unless the owner's memory is gone altogether */
 void stride_uncharge(struct stride_mapping *engine, u64 npages)
 {

@@ -140,6 +140,7 @@ extern const struct stride_host stride_kernel_host;
 struct stride_mapping *stride_mapping_new(struct stride_space *space);
 void stride_mapping_free(struct stride_mapping *mapping);
 int stride_charge(struct stride_mapping *mapping, u64 npages);
+u64 stride_charge_room(const struct stride_mapping *mapping);
 void stride_uncharge(struct stride_mapping *mapping, u64 npages);
 int stride_change_owner(struct stride_mapping *mapping);
 

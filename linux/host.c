@@ -124,6 +124,7 @@ const struct stride_host stride_kernel_host = {
 	.pfn_valid	= has_page,
 	.unpin		= stride_unpin_extents,
 	.charge		= stride_charge,
+	.charge_room	= stride_charge_room,
 	.uncharge	= stride_uncharge,
 	.change_owner		= stride_change_owner,
 	.map		= stride_iommu_map,

@@ -165,6 +165,7 @@ const struct stride_host sim_host = {
 	.pfn_valid = sim_pfn_valid,
 	.unpin = sim_unpin,
 	.charge = sim_charge,
+	.charge_room = sim_charge_room,
 	.uncharge = sim_uncharge,
 	.change_owner = sim_change_owner,
 	.map = sim_map,

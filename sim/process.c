@@ -43,6 +43,15 @@ int sim_charge(struct stride_mapping *stride, u64 npages)
 	return err;
 }
 
+/** sim_charge_room() - the host's charge_room */
+u64 sim_charge_room(const struct stride_mapping *stride)
+{
+	const struct sim_process *owner =
+		sim_container(stride, const struct sim_mapping, stride)->owner;
+
+	return owner->limit > owner->locked ? owner->limit - owner->locked : 0;
+}
+
 /** sim_uncharge() - the host's uncharge */
 void sim_uncharge(struct stride_mapping *stride, u64 npages)
 {
@@ -55,7 +64,7 @@ void sim_uncharge(struct stride_mapping *stride, u64 npages)
 	mapping->owner->locked -= npages;
 }
 
-/** sim_change_owner() - the host's adopt */
+/** sim_change_owner() - the host's change_owner */
 int sim_change_owner(struct stride_mapping *stride)
 {
 	struct sim_mapping *mapping = sim_mapping_of(stride);

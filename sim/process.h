@@ -102,6 +102,7 @@ struct sim_buffer {
 /* process.c */
 struct sim_process *sim_switch_to(struct sim_process *process);
 int sim_charge(struct stride_mapping *mapping, u64 npages);
+u64 sim_charge_room(const struct stride_mapping *mapping);
 void sim_uncharge(struct stride_mapping *mapping, u64 npages);
 int sim_change_owner(struct stride_mapping *mapping);
 unsigned char sim_byte(const struct sim_process *process, u64 vaddr, bool write);
