@@ -2,10 +2,19 @@
 /*
  * Pinning: what a process's page table gives to the engine, and the way back.
  *
- * What the engine is shown here is noted as a glimpse. Nothing else may become accessible to a
+ * What the engine is shown here is noted as an observed entry. Nothing else may become accessible to a
  * device.
  */
-#include "sim.h"
+#include "check_at_call.h"
+#include "container.h"
+#include "gup.h"
+#include "inject.h"
+#include "memory.h"
+#include "observed.h"
+#include "run.h"
+#include "table.h"
+
+struct sim_gup sim_gup;
 
 static u64 address(u64 vpn)
 {
@@ -56,7 +65,7 @@ static enum stride_kind kind_of(u64 pfn)
 	enum sim_zone zone;
 
 	sim_zone_of(pfn, &zone);
-	if (zone == SIM_ZERO && !sim.zero_pinned)
+	if (zone == SIM_ZERO && !sim_gup.zero_pinned)
 		return STRIDE_NOPIN;
 	return zone <= SIM_ZERO ? STRIDE_RESERVED : STRIDE_PAGE;
 }
@@ -86,7 +95,7 @@ static int pin_pages(u64 vpn, u32 npages, bool write, struct stride_extent *out)
 
 		if (kind != STRIDE_NOPIN)
 			sim_pin_page(view.pfn, write);
-		sim_glimpse(vpn + i, view.pfn, 1, view.access == SIM_RW);
+		sim_observe(vpn + i, view.pfn, 1, view.access == SIM_RW);
 		n = fold(out, n, (struct stride_extent){ view.pfn, 1, kind });
 	}
 	return n ? n : -EFAULT;
@@ -106,9 +115,9 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 		return err;
 	if (mapping->owner->gone)
 		return -ENODEV;
-	if (sim.erratic)
+	if (sim_calls.erratic)
 		npages = 1 + sim_below(npages);
-	sim_glimpse_anew(mapping);
+	sim_observe_anew(mapping);
 	caller = sim_switch_to(mapping->owner);
 	err = pin_pages(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
 	sim_switch_to(caller);
@@ -120,8 +129,8 @@ static bool look_at_leaf(u64 vaddr, const struct sim_folio *folio, struct stride
 {
 	struct sim_view view;
 
-	if (sim.race)
-		sim.race(vaddr);
+	if (sim_gup.race)
+		sim_gup.race(vaddr);
 	if (folio->span.first == folio->span.last || !sim_look(vaddr, &view))
 		return false;
 	if (view.kind != SIM_MEMORY || !view.order || view.access == SIM_NONE)
@@ -134,7 +143,7 @@ static bool look_at_leaf(u64 vaddr, const struct sim_folio *folio, struct stride
 	leaf->folio_npages = folio->span.last - folio->span.first + 1;
 	/* A copy on write is still to come to the other pages of a leaf that is not writable. */
 	if (leaf->writable)
-		sim_glimpse(view.leaf_vpn, view.leaf_pfn, leaf->npages, true);
+		sim_observe(view.leaf_vpn, view.leaf_pfn, leaf->npages, true);
 	return true;
 }
 
@@ -148,7 +157,7 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 
 	if (!folio || !folio->pins)
 		sim_violation("the leaf of pfn 0x%llx is asked for, which is not pinned", pfn);
-	if (sim_hit(SIM_CALL_LEAF, &none) || (sim.erratic && !sim_below(8)))
+	if (sim_hit(SIM_CALL_LEAF, &none) || (sim_calls.erratic && !sim_below(8)))
 		return false;
 	caller = sim_switch_to(sim_mapping_of(mapping)->owner);
 	found = look_at_leaf(vaddr, folio, leaf);
@@ -172,12 +181,12 @@ static int look_at_table(u64 vpn, u64 npages, bool write, struct stride_extent *
 		n = npages;
 	for (i = 0; i < n && look_at_raw(vpn + i, &view); i++) {
 		entries[i] = sim_entry(&view);
-		sim_glimpse(vpn + i, view.pfn, 1, view.access == SIM_RW);
+		sim_observe(vpn + i, view.pfn, 1, view.access == SIM_RW);
 	}
 	n = stride_entries_fold(entries, n, write, sim_entry_decode, out);
 	if (!n)
 		return -EFAULT;
-	return sim.erratic ? 1 + sim_below(n) : n;
+	return sim_calls.erratic ? 1 + sim_below(n) : n;
 }
 
 /* Leaves above a page, a run each. */
@@ -195,9 +204,9 @@ static int look_at_leaves(u64 vpn, u64 npages, bool write, struct stride_extent 
 		part = view.leaf_vpn + (1ULL << view.order) - vpn;
 		if (part > npages)
 			part = npages;
-		sim_glimpse(vpn, view.pfn, part, view.access == SIM_RW);
+		sim_observe(vpn, view.pfn, part, view.access == SIM_RW);
 		n = fold(out, n, (struct stride_extent){ view.pfn, part, STRIDE_NOPIN });
-		if (sim.erratic && !sim_below(8))
+		if (sim_calls.erratic && !sim_below(8))
 			return n;
 	}
 	return n;
@@ -225,22 +234,21 @@ int sim_pfnmap(struct stride_mapping *stride, u64 vaddr, u64 npages, struct stri
 		return n;
 	if (mapping->owner->gone)
 		return 0;
-	sim_glimpse_anew(mapping);
+	sim_observe_anew(mapping);
 	caller = sim_switch_to(mapping->owner);
 	n = look_at_pfnmap(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
 	sim_switch_to(caller);
 	return n;
 }
 
-static void unpin(struct stride_extent extent, bool dirty)
+static void unpin_clean(u64 pfn)
 {
-	u64 pin_pages = stride_pin_pages(extent.kind);
-	u64 pfn = extent.pfn, end = pfn + extent.npages;
+	sim_unpin_page(pfn, false);
+}
 
-	if (!pin_pages)
-		return;
-	for (; pfn < end; pfn = (pfn & ~(pin_pages - 1)) + pin_pages)
-		sim_unpin_page(pfn, dirty);
+static void unpin_dirty(u64 pfn)
+{
+	sim_unpin_page(pfn, true);
 }
 
 /** sim_unpin() - the host's unpin: one pin for each aligned block of what a pin covers */
@@ -248,9 +256,9 @@ void sim_unpin(const struct stride_extent *extents, u32 n, bool dirty)
 {
 	u32 i;
 
-	sim.calls[SIM_CALL_UNPIN]++;
+	sim_calls.made[SIM_CALL_UNPIN]++;
 	for (i = 0; i < n; i++) {
 		sim_check_unpin(extents[i].pfn, extents[i].npages);
-		unpin(extents[i], dirty);
+		sim_each_pin(extents + i, dirty ? unpin_dirty : unpin_clean);
 	}
 }

@@ -8,16 +8,20 @@
  * exactly what they are asked to.
  */
 #include <stdlib.h>
-#include "sim.h"
+#include "container.h"
+#include "inject.h"
+#include "iommu.h"
+#include "memory.h"
+#include "run.h"
 
 static struct sim_domain *domain_of(struct stride_domain *domain)
 {
-	return sim_container(domain, struct sim_domain, stride);
+	return sim_container_of(domain, struct sim_domain, stride);
 }
 
 static struct sim_translation *translation_of(struct sim_span *span)
 {
-	return span ? sim_container(span, struct sim_translation, span) : NULL;
+	return span ? sim_container_of(span, struct sim_translation, span) : NULL;
 }
 
 static u64 pages_of(const struct sim_translation *t)
@@ -66,7 +70,7 @@ int sim_attach(struct sim_domain *domain)
 {
 	int err = stride_domain_attach(&sim.space, &domain->stride);
 
-	if (err && (domain->pages || domain->stale) && !sim.fail_at[SIM_CALL_CLEAR])
+	if (err && (domain->pages || domain->stale) && !sim_calls.fail_at[SIM_CALL_CLEAR])
 		sim_violation("a domain that did not join translates %llu pages%s", domain->pages,
 			      domain->stale ? ", not synced" : "");
 	if (err)
@@ -170,10 +174,7 @@ int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *
 	if (!n || !mapping || prot != mapping->stride.prot)
 		sim_violation("%u extents are mapped at 0x%llx for %u, against their mapping", n,
 			      iova, prot);
-	if (domain->glimpse_of != sim.populations)
-		domain->glimpse = 0;
-	domain->glimpse_of = sim.populations;
-	sim_check_extents(mapping, ipn, extents, n, &domain->glimpse);
+	sim_check_observed(mapping, ipn, extents, n, &domain->observer);
 	if (sim_hit(SIM_CALL_MAP, &err))
 		return err;
 	err = check_free(domain, ipn, ipn + npages - 1);
@@ -197,6 +198,24 @@ static void cut(struct sim_domain *domain, struct sim_translation *t, u64 ipn)
 	add(domain, ipn, t->pfn + (ipn - t->span.first), last - ipn + 1, t->prot);
 }
 
+static void leak_pin(u64 pfn)
+{
+	sim_pinned_folio(pfn)->leaked++;
+}
+
+/* What a mapping's record holds now it holds for ever. */
+static void leak_mapping(struct sim_mapping *mapping)
+{
+	const struct stride_mapping *m = &mapping->stride;
+	u64 charged = m->charged > m->held ? m->charged - m->held : 0;
+
+	if (m->unmap_failed)
+		return;
+	sim_each_pin_of(m, leak_pin);
+	mapping->charged -= charged;
+	mapping->owner->leaked += charged;
+}
+
 /*
  * The IOMMU keeps what a mapping still has from @ipn on, and so its pages stay pinned for ever. A
  * domain that could not join goes with all it has.
@@ -218,7 +237,7 @@ static void refuse(struct sim_domain *domain, struct sim_mapping *mapping, u64 i
 		domain->leaked += pages_of(t);
 		ipn = t->span.last + 1;
 	}
-	sim_leak(mapping);
+	leak_mapping(mapping);
 }
 
 /** sim_clear() - the host's clear */
@@ -236,7 +255,7 @@ u64 sim_clear(struct stride_domain *stride, u64 iova, u64 bytes)
 		refuse(domain, sim_mapping_at(iova), ipn);
 		return 0;
 	}
-	if (sim.erratic)
+	if (sim_calls.erratic)
 		end = ipn + 1 + sim_below(end - ipn);
 	for (; ipn < end; ipn = t->span.last + 1) {
 		t = translation_of(sim_span_find(&domain->live, ipn, ipn));
@@ -259,7 +278,7 @@ void sim_sync(struct stride_domain *stride)
 	struct sim_domain *domain = domain_of(stride);
 	struct sim_translation *t;
 
-	sim.calls[SIM_CALL_SYNC]++;
+	sim_calls.made[SIM_CALL_SYNC]++;
 	while ((t = domain->stale)) {
 		domain->stale = t->next;
 		sim_reached(t->pfn, pages_of(t), -1, false);

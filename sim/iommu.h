@@ -5,8 +5,7 @@
 #ifndef SIM_IOMMU_H
 #define SIM_IOMMU_H
 
-#include "core/stride.h"
-#include "span.h"
+#include "observed.h"
 
 /** struct sim_translation - a run that a domain, or after a clear its IOTLB, translates */
 struct sim_translation {
@@ -20,13 +19,13 @@ struct sim_translation {
 /**
  * struct sim_domain - an IOMMU domain
  * @stride:	the engine's part
- * @next:	the world's next domain
+ * @next:	the container's next domain
  * @live:	what the table translates, by ipn
  * @stale:	what the IOTLB may still translate: cleared, not synced
  * @leafwise:	the IOMMU makes entries of any power of two and clears only whole ones
  * @pages:	that the table translates
  * @leaked:	those of them that it refused to let go
- * @glimpse:	where the check of the mapping being populated has come to, of @glimpse_of
+ * @observer:	how far the mapping being populated was checked
  */
 struct sim_domain {
 	struct stride_domain stride;
@@ -36,8 +35,7 @@ struct sim_domain {
 	bool leafwise;
 	u64 pages;
 	u64 leaked;
-	u64 glimpse;
-	u64 glimpse_of;
+	struct sim_observer observer;
 };
 
 struct sim_domain *sim_domain_new(bool leafwise);

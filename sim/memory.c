@@ -6,7 +6,10 @@
  * side by side: runs of pfns can cross from one kind of memory into the next.
  */
 #include <stdlib.h>
-#include "sim.h"
+#include "memory.h"
+#include "run.h"
+
+struct sim_memory sim_memory;
 
 /* What first touches and copies draw from: few, so that freed folios are used again. */
 #define FRESH_FOLIOS	(1ULL << 16)
@@ -38,13 +41,13 @@ bool sim_zone_of(u64 pfn, enum sim_zone *zone)
 	return false;
 }
 
-/** sim_is_ram() - the host's ordinary: is any of it memory that must be pinned and charged? */
+/** sim_is_ram() - the host's is_ram: is any of it memory that must be pinned and charged? */
 bool sim_is_ram(u64 pfn, u64 npages)
 {
 	return pfn <= zones[SIM_GIANT].last && pfn + npages > zones[SIM_SMALL].first;
 }
 
-/** sim_pfn_valid() - the host's has_page */
+/** sim_pfn_valid() - the host's pfn_valid */
 bool sim_pfn_valid(u64 pfn)
 {
 	enum sim_zone zone;
@@ -67,9 +70,19 @@ u64 sim_folio_head(u64 pfn, u64 *npages)
 /** sim_folio_find() - the folio around @pfn if somebody holds it, else NULL */
 struct sim_folio *sim_folio_find(u64 pfn)
 {
-	struct sim_span *span = sim_span_find(&sim.folios, pfn, pfn);
+	struct sim_span *span = sim_span_find(&sim_memory.folios, pfn, pfn);
 
-	return span ? sim_container(span, struct sim_folio, span) : NULL;
+	return span ? sim_container_of(span, struct sim_folio, span) : NULL;
+}
+
+/** sim_pinned_folio() - the folio around @pfn, which is recorded as pinned */
+struct sim_folio *sim_pinned_folio(u64 pfn)
+{
+	struct sim_folio *folio = sim_folio_find(pfn);
+
+	if (!folio || !folio->pins)
+		sim_violation("pfn 0x%llx is recorded as pinned and is not", pfn);
+	return folio;
 }
 
 /* The folio around @pfn, NULL where there is no memory. */
@@ -86,7 +99,7 @@ static struct sim_folio *folio_get(u64 pfn)
 	folio = calloc(1, sizeof(*folio));
 	folio->span.first = pfn;
 	folio->span.last = pfn + npages - 1;
-	sim_span_add(&sim.folios, &folio->span);
+	sim_span_add(&sim_memory.folios, &folio->span);
 	return folio;
 }
 
@@ -95,7 +108,7 @@ void sim_folio_put(struct sim_folio *folio)
 {
 	if (folio->pins || folio->mapped || folio->reached)
 		return;
-	sim_span_del(&sim.folios, &folio->span);
+	sim_span_del(&sim_memory.folios, &folio->span);
 	free(folio);
 }
 
@@ -154,7 +167,7 @@ void sim_pin_page(u64 pfn, bool write)
 
 	folio->pins++;
 	folio->pinned_to_write |= write;
-	sim.pins++;
+	sim_memory.pins++;
 }
 
 static void check_dirty(const struct sim_folio *folio, bool dirty)
@@ -180,7 +193,7 @@ void sim_unpin_page(u64 pfn, bool dirty)
 		sim_violation("pfn 0x%llx is unpinned, nobody pinned it", pfn);
 	folio->pins--;
 	folio->dirtied |= dirty;
-	sim.pins--;
+	sim_memory.pins--;
 	check_dirty(folio, dirty);
 	if (!folio->pins)
 		folio->pinned_to_write = folio->written = folio->dirtied = false;

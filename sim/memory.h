@@ -44,6 +44,14 @@ struct sim_folio {
 	bool dirtied;
 };
 
+/** struct sim_memory - folios that somebody holds, by pfn; @pins: of all of them */
+struct sim_memory {
+	struct sim_spans folios;
+	u64 pins;
+};
+
+extern struct sim_memory sim_memory;
+
 u64 sim_zone_pfn(enum sim_zone zone);
 bool sim_zone_of(u64 pfn, enum sim_zone *zone);
 bool sim_is_ram(u64 pfn, u64 npages);
@@ -51,6 +59,7 @@ bool sim_pfn_valid(u64 pfn);
 u64 sim_folio_head(u64 pfn, u64 *npages);
 u64 sim_folio_fresh(enum sim_zone zone);
 struct sim_folio *sim_folio_find(u64 pfn);
+struct sim_folio *sim_pinned_folio(u64 pfn);
 u64 sim_folio_pages(u64 pfn, u64 npages);
 void sim_folio_put(struct sim_folio *folio);
 void sim_mapped(u64 pfn, u64 npages, int sign);

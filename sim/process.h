@@ -1,71 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Processes: each has a page table and locked memory of its own.
+ * Processes, one of which calls the engine: each has a page table and locked memory of its own.
  */
 #ifndef SIM_PROCESS_H
 #define SIM_PROCESS_H
 
-#include "core/entries.h"
-#include "core/stride.h"
-#include "memory.h"
-
-/** enum sim_access - what a page-table entry lets the process do */
-enum sim_access {
-	SIM_RW,
-	SIM_RO,		/* never to be written: a read-only file */
-	SIM_COW,	/* a pin of any kind copies the page first */
-	SIM_NONE,	/* PROT_NONE: neither the process nor the processor may use it */
-};
-
-/** enum sim_kind - what the page table says of an address */
-enum sim_kind {
-	SIM_MEMORY,
-	SIM_PFNMAP,
-	SIM_UNTOUCHED,	/* the first pin of it brings in a page or, where one fits, a folio */
-};
-
-/**
- * struct sim_leaves - page-table leaves one after the other
- * @vaddr:	of the first, bytes
- * @count:	how many
- * @order:	of each: 0, STRIDE_PMD_ORDER or STRIDE_PUD_ORDER; if untouched, of what comes in
- * @pfn:	where the first one leads
- * @step:	from one leaf's pfn to the next one's; 0 maps one page again and again
- * @access:	of all
- * @kind:	of all
- */
-struct sim_leaves {
-	u64 vaddr;
-	u64 count;
-	u32 order;
-	u64 pfn;
-	long long step;
-	enum sim_access access;
-	enum sim_kind kind;
-};
-
-/**
- * struct sim_view - what the page table says of one page
- * @pfn:	of the page
- * @leaf_vpn:	where its leaf begins
- * @leaf_pfn:	where its leaf leads
- */
-struct sim_view {
-	u64 pfn;
-	u64 leaf_vpn;
-	u64 leaf_pfn;
-	u32 order;
-	enum sim_access access;
-	enum sim_kind kind;
-};
-
-/*
- * A page's entry as x86 encodes it: the pfn inverted unless the entry is present for the processor.
- */
-#define SIM_ENTRY_PRESENT	(1ULL << 0)
-#define SIM_ENTRY_WRITABLE	(1ULL << 1)
-#define SIM_ENTRY_NONE		(1ULL << 8)	/* present for the process alone */
-#define SIM_ENTRY_PFN		((SIM_PFN_END - 1) << STRIDE_PAGE_SHIFT)
+#include "span.h"
 
 /**
  * struct sim_process - a process
@@ -85,44 +25,11 @@ struct sim_process {
 
 #define SIM_PROCESSES	2
 
-/**
- * struct sim_buffer - where the calling process wants to have dirty bits
- * @vaddr:	where it sees that
- * @bytes:	how much there is
- * @fault_at:	how much of it is accessible
- * @memory:	what is in it
- */
-struct sim_buffer {
-	u64 vaddr;
-	u64 bytes;
-	u64 fault_at;
-	unsigned char *memory;
-};
+extern struct sim_process sim_processes[SIM_PROCESSES];
+extern struct sim_process *sim_self;	/* the calling one */
 
-/* process.c */
+void sim_processes_begin(void);
 struct sim_process *sim_switch_to(struct sim_process *process);
-int sim_charge(struct stride_mapping *mapping, u64 npages);
-u64 sim_charge_room(const struct stride_mapping *mapping);
-void sim_uncharge(struct stride_mapping *mapping, u64 npages);
-int sim_change_owner(struct stride_mapping *mapping);
 unsigned char sim_byte(const struct sim_process *process, u64 vaddr, bool write);
-long sim_touch(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes, bool write);
-int sim_copy_in(void *to, u64 from, u64 bytes);
-int sim_copy_out(u64 to, const void *from, u64 bytes);
-
-/* table.c: the current process's */
-void sim_put(struct sim_leaves leaves);
-void sim_zap(u64 vaddr, u64 npages);
-void sim_split(u64 vaddr, u64 npages);
-bool sim_look(u64 vaddr, struct sim_view *view);
-u64 sim_entry(const struct sim_view *view);
-struct stride_entry sim_entry_decode(u64 entry);
-
-/* gup.c */
-int sim_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
-	    struct stride_extent *out);
-bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
-int sim_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
-void sim_unpin(const struct stride_extent *extents, u32 n, bool dirty);
 
 #endif

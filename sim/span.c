@@ -2,7 +2,8 @@
 /*
  * Disjoint intervals in order.
  */
-#include "sim.h"
+#include "run.h"
+#include "span.h"
 
 /* Intervals that overlap compare as equal: a tree holds no two of them. */
 static int compare(const struct sim_span *a, const struct sim_span *b)

@@ -24,7 +24,7 @@ RB_PROTOTYPE(sim_spans, sim_span, node,)
 
 #define sim_span_each(span, spans)	RB_FOREACH(span, sim_spans, spans)
 
-#define sim_container(pointer, type, member) \
+#define sim_container_of(pointer, type, member) \
 	((type *)((char *)(pointer) - offsetof(type, member)))
 
 void sim_span_add(struct sim_spans *spans, struct sim_span *span);

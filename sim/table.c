@@ -5,7 +5,9 @@
  * pages, as a kernel does.
  */
 #include <stdlib.h>
-#include "sim.h"
+#include "process.h"
+#include "run.h"
+#include "table.h"
 
 /* The span is in vpns; the leaves' own vaddr is not used. */
 struct run {
@@ -20,9 +22,9 @@ static u64 leaf_pages(const struct sim_leaves *leaves)
 
 static struct run *find(u64 first, u64 last)
 {
-	struct sim_span *span = sim_span_find(&sim.self->leaves, first, last);
+	struct sim_span *span = sim_span_find(&sim_self->leaves, first, last);
 
-	return span ? sim_container(span, struct run, span) : NULL;
+	return span ? sim_container_of(span, struct run, span) : NULL;
 }
 
 static void add(u64 vpn, struct sim_leaves leaves)
@@ -32,7 +34,7 @@ static void add(u64 vpn, struct sim_leaves leaves)
 	run->leaves = leaves;
 	run->span.first = vpn;
 	run->span.last = vpn + leaves.count * leaf_pages(&leaves) - 1;
-	sim_span_add(&sim.self->leaves, &run->span);
+	sim_span_add(&sim_self->leaves, &run->span);
 }
 
 static void count_mapped(const struct sim_leaves *leaves, int sign)
@@ -46,7 +48,7 @@ static void count_mapped(const struct sim_leaves *leaves, int sign)
 
 static void del(struct run *run)
 {
-	sim_span_del(&sim.self->leaves, &run->span);
+	sim_span_del(&sim_self->leaves, &run->span);
 	free(run);
 }
 

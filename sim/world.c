@@ -1,55 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The world's beginning and end, its randomness, and what it says of a broken rule.
+ * The world's beginning and end.
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include "sim.h"
-
-#define LIMIT_PAGES_DEFAULT	(1ULL << 40)
-
-struct sim_world sim;
-
-/** sim_random() - the next number of this world (splitmix64) */
-u64 sim_random(void)
-{
-	u64 x = sim.random += 0x9e3779b97f4a7c15;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return x ^ x >> 31;
-}
-
-/** sim_below() - a random number below @n, which is not 0 */
-u64 sim_below(u64 n)
-{
-	return sim_random() % n;
-}
-
-/** sim_violation() - the end of a world in which the engine broke a rule */
-void sim_violation(const char *format, ...)
-{
-	va_list args;
-
-	fflush(stdout);
-	fprintf(stderr, "# seed %llu, step %llu: ", sim.seed, sim.step);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	abort();
-}
+#include "access.h"
+#include "check_between_calls.h"
+#include "container.h"
+#include "emulated.h"
+#include "gup.h"
+#include "heap.h"
+#include "host.h"
+#include "inject.h"
+#include "iommu.h"
+#include "memory.h"
+#include "run.h"
+#include "table.h"
+#include "world.h"
 
 /** sim_begin() - a world with empty processes, and a container without domains */
 void sim_begin(u64 seed, struct stride_space_options options)
 {
-	u32 i;
-
-	sim = (struct sim_world){ .seed = seed, .random = seed };
-	for (i = 0; i < SIM_PROCESSES; i++)
-		sim.processes[i].limit = LIMIT_PAGES_DEFAULT;
-	sim.self = sim.processes;
+	sim_run_begin(seed);
+	sim_calls = (struct sim_calls){ 0 };
+	sim_heap = (struct sim_heap){ 0 };
+	sim_memory = (struct sim_memory){ 0 };
+	sim_processes_begin();
+	sim = (struct sim_container){ 0 };
+	sim_user = (struct sim_buffer){ 0 };
+	sim_gup = (struct sim_gup){ 0 };
+	sim_dma_unmap = NULL;
 	if (stride_space_init(&sim.space, &sim_host, options))
 		sim_violation("no memory for a space");
 }
@@ -63,10 +41,25 @@ static void end_process(struct sim_process *process)
 	sim_zap(0, 1ULL << 52);
 }
 
+/* Only what is leaked is still there, and goes now. */
+static void end_memory(void)
+{
+	struct sim_folio *folio;
+	struct sim_span *span;
+
+	while ((span = sim_span_find(&sim_memory.folios, 0, ~0ULL))) {
+		folio = sim_container_of(span, struct sim_folio, span);
+		if (folio->pins != folio->leaked || folio->mapped || folio->reached)
+			sim_violation("folio 0x%llx ends with %llu pins, mapped %llu, reached %llu",
+				      span->first, folio->pins, folio->mapped, folio->reached);
+		folio->pins = folio->leaked = 0;
+		sim_folio_put(folio);
+	}
+}
+
 /** sim_end() - everything goes; what the engine or a domain still holds then is a broken rule */
 void sim_end(void)
 {
-	struct sim_span *span;
 	u32 i;
 
 	sim_inject_none();
@@ -80,25 +73,11 @@ void sim_end(void)
 	sim_check();
 	stride_space_fini(&sim.space);
 	for (i = 0; i < SIM_PROCESSES; i++)
-		end_process(&sim.processes[i]);
-
-	sim_span_each(span, &sim.folios) {
-		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
-
-		if (folio->pins != folio->leaked || folio->mapped || folio->reached)
-			sim_violation("folio 0x%llx ends with %llu pins, mapped %llu, reached %llu",
-				      span->first, folio->pins, folio->mapped, folio->reached);
-	}
-	if (sim.mappings || sim.allocs || !RB_EMPTY(&sim.holds))
+		end_process(&sim_processes[i]);
+	end_memory();
+	if (sim.mappings || sim_heap.allocs || !RB_EMPTY(&sim.holds))
 		sim_violation("%s mapping, %s hold, %llu allocations are left",
 			      sim.mappings ? "a" : "no", RB_EMPTY(&sim.holds) ? "no" : "a",
-			      sim.allocs);
-	while ((span = sim_span_find(&sim.folios, 0, ~0ULL))) {
-		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
-
-		folio->pins = folio->leaked = 0;
-		sim_folio_put(folio);
-	}
-	free(sim.glimpses);
-	sim.glimpses = NULL;
+			      sim_heap.allocs);
+	sim_observe_end();
 }

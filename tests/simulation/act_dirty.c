@@ -22,17 +22,17 @@ void bitmap_for(struct stride_bitmap *bitmap, u64 size)
 	bitmap->vaddr = BITMAP_VADDR + (one_in(4) ? sim_below(STRIDE_PAGE_SIZE) : 0);
 	bitmap->bytes = one_in(4) ? bytes + sim_below(64) : bytes;
 	bitmap->page_size = model.page_size;
-	sim.user.vaddr = bitmap->vaddr;
-	sim.user.bytes = bitmap->bytes;
-	sim.user.fault_at = one_in(6) ? sim_below(bytes + 1) : ~0ULL;
+	sim_user.vaddr = bitmap->vaddr;
+	sim_user.bytes = bitmap->bytes;
+	sim_user.fault_at = one_in(6) ? sim_below(bytes + 1) : ~0ULL;
 	if (one_in(32))
 		bitmap->page_size = STRIDE_PAGE_SIZE << sim_below(4);
 	if (one_in(32))
 		bitmap->bytes = one_in(2) ? sim_below(bytes + 1) : (1 << 28) + sim_below(2);
-	sim.user.memory = malloc(sim.user.bytes);
-	past = malloc(sim.user.bytes);
-	for (i = 0; i < sim.user.bytes; i++)
-		sim.user.memory[i] = past[i] = one_in(2) ? sim_random() : 0;
+	sim_user.memory = malloc(sim_user.bytes);
+	past = malloc(sim_user.bytes);
+	for (i = 0; i < sim_user.bytes; i++)
+		sim_user.memory[i] = past[i] = one_in(2) ? sim_random() : 0;
 }
 
 /* Word @i as it must be, or must stay. */
@@ -52,7 +52,7 @@ int bitmap_due(u64 iova, u64 size)
 
 	for (i = 0; i < words; i++) {
 		word_due(iova, size, i, &touched);
-		if (touched && 8 * i + 8 > sim.user.fault_at)
+		if (touched && 8 * i + 8 > sim_user.fault_at)
 			return -EFAULT;
 	}
 	return 0;
@@ -66,21 +66,21 @@ void bitmap_check(u64 iova, u64 size, int err)
 
 	for (i = 0; i < words; i++) {
 		due = word_due(iova, size, i, &touched);
-		memcpy(&word, sim.user.memory + 8 * i, sizeof(word));
+		memcpy(&word, sim_user.memory + 8 * i, sizeof(word));
 		if (word != due && !(err && touched))
 			sim_violation("word %llu for 0x%llx is 0x%llx, not 0x%llx", i, iova, word,
 				      due);
 	}
-	if (memcmp(sim.user.memory + 8 * words, past + 8 * words, sim.user.bytes - 8 * words))
+	if (memcmp(sim_user.memory + 8 * words, past + 8 * words, sim_user.bytes - 8 * words))
 		sim_violation("the bitmap for 0x%llx is written behind its end", iova);
 }
 
 /** bitmap_end() - the user needs it no more */
 void bitmap_end(void)
 {
-	free(sim.user.memory);
+	free(sim_user.memory);
 	free(past);
-	sim.user = (struct sim_buffer){ 0 };
+	sim_user = (struct sim_buffer){ 0 };
 	past = NULL;
 }
 
@@ -131,7 +131,7 @@ static void get(void)
 	if (one_in(4))
 		inject_some(call);
 	err = stride_dirty_get(&sim.space, iova, size, &bitmap);
-	injected = sim.failed;
+	injected = sim_calls.hits;
 	check_answer(err, due, call);
 	if (err)
 		sim_check_same(&before);
@@ -151,7 +151,7 @@ static void start(void)
 	if (one_in(4))
 		inject_some(SIM_CALL_ALLOC);
 	err = stride_dirty_start(&sim.space);
-	injected = sim.failed;
+	injected = sim_calls.hits;
 	check_answer(err, 0, SIM_CALL_ALLOC);
 	if (!model.tracking)
 		model_dirty_anew(&model, 0, ~0ULL);

@@ -144,7 +144,7 @@ void act_page_size(void)
 /** act_process() - the other process calls from now on, or ends, or a process's limit changes */
 void act_process(void)
 {
-	struct sim_process *other = sim.processes + (sim.self == sim.processes);
+	struct sim_process *other = sim_processes + (sim_self == sim_processes);
 
 	switch (sim_below(6)) {
 	case 0:
@@ -155,12 +155,12 @@ void act_process(void)
 		other->gone = !other->gone && one_in(2);
 		return;
 	case 2:
-		sim.self->limit = sim_below(sim.self->locked + 1);
+		sim_self->limit = sim_below(sim_self->locked + 1);
 		return;
 	case 3:
-		sim.self->limit = sim.self->locked + sim_below(2000);
+		sim_self->limit = sim_self->locked + sim_below(2000);
 		return;
 	default:
-		sim.self->limit = 1ULL << 40;
+		sim_self->limit = 1ULL << 40;
 	}
 }

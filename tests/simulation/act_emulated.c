@@ -57,7 +57,7 @@ void act_hold(void)
 	if (one_in(4))
 		inject_some(call);
 	err = stride_hold(&sim.space, iova, npages, prot, pfns);
-	injected = sim.failed;
+	injected = sim_calls.hits;
 	check_answer(err, due, call);
 	if (err) {
 		hold_failed(&before, iova, good, injected);
@@ -125,7 +125,7 @@ void act_access(void)
 {
 	static unsigned char buffer[3 * STRIDE_PAGE_SIZE];
 	u64 bytes = sim_below(one_in(2) ? 40 : sizeof(buffer) + 1);
-	u64 iova = somewhere(random_mapping()), copied, before = sim.accessed;
+	u64 iova = somewhere(random_mapping()), copied, before = sim_accessed;
 	bool write = one_in(2), injected;
 	struct sim_state state = sim_state();
 	int due = model_access(&model, iova, bytes, write, &copied), err;
@@ -135,14 +135,15 @@ void act_access(void)
 	if (one_in(4))
 		inject_some(one_in(2) ? SIM_CALL_ACCESS : SIM_CALL_ALLOC);
 	err = stride_access(&sim.space, iova, buffer, bytes, write);
-	injected = sim.failed;
-	if (!injected && sim.accessed - before != copied)
-		sim_violation("%llu bytes were copied, not %llu", sim.accessed - before, copied);
-	check_answer(err, due, sim.fail_at[SIM_CALL_ACCESS] ? SIM_CALL_ACCESS : SIM_CALL_ALLOC);
+	injected = sim_calls.hits;
+	if (!injected && sim_accessed - before != copied)
+		sim_violation("%llu bytes were copied, not %llu", sim_accessed - before, copied);
+	check_answer(err, due,
+		     sim_calls.fail_at[SIM_CALL_ACCESS] ? SIM_CALL_ACCESS : SIM_CALL_ALLOC);
 	if (!write)
-		each_byte(iova, buffer, sim.accessed - before, false);
+		each_byte(iova, buffer, sim_accessed - before, false);
 	else
-		model_dirty_pages(&model, iova, sim.accessed - before);
+		model_dirty_pages(&model, iova, sim_accessed - before);
 	if (!write || !model.tracking)
 		sim_check_same(&state);
 	if (injected)

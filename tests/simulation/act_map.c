@@ -130,9 +130,9 @@ void act_map(void)
 
 	if (one_in(3) && call != SIM_CALL_CLEAR)
 		inject_some(call);
-	sim.race = racing ? race : NULL;
+	sim_gup.race = racing ? race : NULL;
 	err = stride_map(&sim.space, &request);
-	sim.race = NULL;
+	sim_gup.race = NULL;
 	if (err)
 		sim_check_same(&before);
 	if (racing) {
@@ -206,7 +206,7 @@ static void revoke(u64 iova, u64 bytes)
 		unhold_all(iova, last);
 	else if (one_in(2))
 		unhold_all(iova, iova + bytes / 2);
-	if (!sim.fail_at[SIM_CALL_KILLED] && one_in(4))
+	if (!sim_calls.fail_at[SIM_CALL_KILLED] && one_in(4))
 		meanwhile();
 	before_unmap = sim_state();
 }
@@ -247,10 +247,10 @@ void act_unmap(void)
 	asked = asked_for = 0;
 	if (one_in(4))
 		inject_some(SIM_CALL_KILLED);
-	sim.notify_dma_unmap = revoke;
+	sim_dma_unmap = revoke;
 	err = stride_unmap(&sim.space, &request, &unmapped);
-	sim.notify_dma_unmap = NULL;
-	killed = asked && sim.failed && err == -EINTR;
+	sim_dma_unmap = NULL;
+	killed = asked && sim_calls.hits && err == -EINTR;
 	sim_inject_none();
 	if (err || !unmapped)
 		sim_check_same(&before_unmap);

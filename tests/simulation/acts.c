@@ -94,7 +94,7 @@ void inject_some(enum sim_call call)
 /** check_answer() - was it the one due, given which calls failed? No call fails from now on. */
 void check_answer(int err, int due, enum sim_call call)
 {
-	u64 failed = sim.failed;
+	u64 failed = sim_calls.hits;
 
 	sim_inject_none();
 	if (err == due && !failed)

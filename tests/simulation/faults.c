@@ -91,12 +91,12 @@ static bool fail_once(const struct scenario *scenario, size_t failure, u64 nth)
 	int err, due;
 
 	sim_begin(nth, SIM_OPTIONS);
-	sim.step = call;
+	sim_run.step = call;
 	scenario->prepare();
 	before = sim_state();
 	sim_inject(call, nth, failures[failure].with);
 	err = scenario->act();
-	failed = sim.failed;
+	failed = sim_calls.hits;
 	due = failed ? failures[failure].due : 0;
 	sim_inject_none();
 

@@ -39,9 +39,9 @@ static int new_vaddr(const struct model *model, const struct stride_map_request 
 	if (!m->vaddr_invalid || m->iova != request->iova || m->last != last)
 		return -EINVAL;
 	charged = sim_mapping_at(m->iova)->charged;
-	if (m->owner == sim.self || !charged)
+	if (m->owner == sim_self || !charged)
 		return 0;
-	return sim.self->locked + charged > sim.self->limit ? -ENOMEM : 0;
+	return sim_self->locked + charged > sim_self->limit ? -ENOMEM : 0;
 }
 
 static bool aligned(const struct model *model, u64 what)
@@ -76,7 +76,7 @@ static void add(struct model *model, const struct stride_map_request *request)
 	m->last = request->iova + request->size - 1;
 	m->vaddr = request->vaddr;
 	m->prot = request->prot;
-	m->owner = sim.self;
+	m->owner = sim_self;
 	m->npages = request->size >> STRIDE_PAGE_SHIFT;
 	m->pages = calloc(m->npages, sizeof(m->pages[0]));
 	while (*link && (*link)->iova < m->iova)
@@ -95,7 +95,7 @@ void model_map_now(struct model *model, const struct stride_map_request *request
 		return add(model, request);
 	m = model_find(model, request->iova, request->iova);
 	m->vaddr = request->vaddr;
-	m->owner = sim.self;
+	m->owner = sim_self;
 	m->vaddr_invalid = false;
 	model->vaddr_invalid_count--;
 }

@@ -43,7 +43,7 @@ static int hold_page(const struct model *model, u64 iova, u32 prot, u64 *spent)
 		return -EINVAL;
 	if (!cost || m->populated)
 		return 0;
-	mine = spent + (m->owner - sim.processes);
+	mine = spent + (m->owner - sim_processes);
 	return m->owner->locked + ++*mine > m->owner->limit ? -ENOMEM : 0;
 }
 

@@ -48,7 +48,7 @@ int model_page_price(const struct model_mapping *m, u64 page)
 /* Each page is charged once. @spent: on each process's account already. */
 static int populate(const struct model_mapping *m, u64 *spent)
 {
-	u64 *mine = spent + (m->owner - sim.processes), i;
+	u64 *mine = spent + (m->owner - sim_processes), i;
 	int cost;
 
 	for (i = 0; i < m->npages; i++) {

@@ -105,7 +105,7 @@ static u64 calls(void)
 	u64 i, n = 0;
 
 	for (i = 0; i < SIM_CALLS; i++)
-		n += i == SIM_CALL_KILLED ? 0 : sim.calls[i];
+		n += i == SIM_CALL_KILLED ? 0 : sim_calls.made[i];
 	return n;
 }
 
@@ -132,10 +132,10 @@ static void map_and_unmap(const struct big *big, u64 iova, u64 clip, bool leafwi
 	assert_int_equal(stride_map(&sim.space, &map), 0);
 	sim_check();
 	assert_in_range(calls() - start, 1, big->calls);
-	assert_int_equal(sim.pins, big->pins);
-	assert_int_equal(sim.self->locked, big->pins ? size >> STRIDE_PAGE_SHIFT : 0);
-	assert_in_range(sim.bytes - before.bytes, 1, big->record);
-	assert_in_range(sim.max_alloc, 1, 4096);
+	assert_int_equal(sim_memory.pins, big->pins);
+	assert_int_equal(sim_self->locked, big->pins ? size >> STRIDE_PAGE_SHIFT : 0);
+	assert_in_range(sim_heap.bytes - before.bytes, 1, big->record);
+	assert_in_range(sim_heap.max_alloc, 1, 4096);
 
 	start = calls();
 	assert_int_equal(stride_unmap(&sim.space, &unmap, &unmapped), 0);

@@ -104,17 +104,17 @@ static void test_limit(void **state)
 	for (limit = 0; limit < 2100; limit += limit < 20 ? 1 : 41) {
 		sim_begin(limit, SIM_OPTIONS);
 		prepare_scattered();
-		sim.self->limit = limit;
+		sim_self->limit = limit;
 		before = sim_state();
 		assert_int_equal(map_at(IOVA, limit + 1), -ENOMEM);
 		sim_check_same(&before);
-		sim.calls[SIM_CALL_PIN] = 0;
+		sim_calls.made[SIM_CALL_PIN] = 0;
 		assert_int_equal(map_at(IOVA, 3000), -ENOMEM);
-		assert_in_range(sim.calls[SIM_CALL_PIN], 1, 4 + 6 * limit / STRIDE_BATCH);
+		assert_in_range(sim_calls.made[SIM_CALL_PIN], 1, 4 + 6 * limit / STRIDE_BATCH);
 		sim_check_same(&before);
 		if (limit)
 			assert_int_equal(map_at(IOVA, limit), 0);
-		assert_int_equal(sim.self->locked, limit);
+		assert_int_equal(sim_self->locked, limit);
 		sim_end();
 	}
 }
@@ -130,14 +130,14 @@ static void test_killed(void **state)
 	prepare_scattered();
 	before = sim_state();
 	assert_int_equal(map_scattered(), 0);
-	pins = sim.calls[SIM_CALL_PIN];
+	pins = sim_calls.made[SIM_CALL_PIN];
 	stride_unmap_all(&sim.space);
 	sim_check_same(&before);
 
-	sim.calls[SIM_CALL_PIN] = 0;
+	sim_calls.made[SIM_CALL_PIN] = 0;
 	sim_inject(SIM_CALL_KILLED, 3, -EINTR);
 	assert_int_equal(map_scattered(), -EINTR);
-	assert_true(sim.calls[SIM_CALL_PIN] < 3 && pins > 3);
+	assert_true(sim_calls.made[SIM_CALL_PIN] < 3 && pins > 3);
 	sim_check_same(&before);
 	sim_end();
 }
@@ -157,7 +157,7 @@ static void test_refused(void **state)
 		assert_int_equal(stride_unmap(&sim.space, &unmap, &unmapped), 0);
 		sim_inject_none();
 		assert_int_equal(unmapped, pages(3000));
-		assert_int_equal(sim.self->locked, 3000);
+		assert_int_equal(sim_self->locked, 3000);
 		sim_check();
 
 		assert_int_equal(map_scattered(), -EEXIST);
@@ -178,7 +178,7 @@ static void test_refused_undo(void **state)
 	sim_inject(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(map_scattered(), -EIO);
 	sim_inject_none();
-	assert_true(sim.self->locked && sim.self->locked == sim.self->leaked);
+	assert_true(sim_self->locked && sim_self->locked == sim_self->leaked);
 	sim_check();
 	sim_end();
 }
@@ -195,7 +195,7 @@ static void test_refused_attach(void **state)
 	sim_inject(SIM_CALL_MAP, 2, -EIO);
 	sim_inject(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(attach(), -EIO);
-	assert_int_equal(sim.failed, 2);
+	assert_int_equal(sim_calls.hits, 2);
 	sim_inject_none();
 	sim_check_same(&before);
 	sim_check();

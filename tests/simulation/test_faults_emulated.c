@@ -19,7 +19,7 @@ static void map_three(void)
 	assert_int_equal(map_at(IOVA + pages(650), 2000), 0);
 	words[0] = ~0ULL;
 	bitmap = (struct stride_bitmap){ BITMAP_VADDR, sizeof(words), STRIDE_PAGE_SIZE };
-	sim.user = (struct sim_buffer){ BITMAP_VADDR, sizeof(words), sizeof(words), (void *)words };
+	sim_user = (struct sim_buffer){ BITMAP_VADDR, sizeof(words), sizeof(words), (void *)words };
 }
 
 static void prepare_emulated(void)
@@ -111,7 +111,7 @@ static void prepare_vaddr(void)
 	domains(1);
 	map_three();
 	assert_int_equal(stride_unmap(&sim.space, &request, &unmapped), 0);
-	sim_switch_to(&sim.processes[1]);
+	sim_switch_to(&sim_processes[1]);
 }
 
 static int map_vaddr(void)
@@ -157,18 +157,18 @@ static void test_limit(void **state)
 		sim_emulated_attach();
 		put(0, 700, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
 		assert_int_equal(map_at(IOVA, 700), 0);
-		sim.self->limit = limit;
+		sim_self->limit = limit;
 		before = sim_state();
 		assert_int_equal(attach(), -ENOMEM);
 		sim_check_same(&before);
 		assert_int_equal(hold(), limit < 60 ? -ENOMEM : 0);
 		if (limit < 60)
 			sim_check_same(&before);
-		sim.self->limit = 699;
+		sim_self->limit = 699;
 		assert_int_equal(attach(), -ENOMEM);
-		sim.self->limit = 700;
+		sim_self->limit = 700;
 		assert_int_equal(attach(), 0);
-		assert_int_equal(sim.self->locked, 700);
+		assert_int_equal(sim_self->locked, 700);
 		sim_check();
 		sim_end();
 	}
@@ -185,8 +185,8 @@ static void test_gone(void **state)
 	(void)state;
 	sim_begin(1, SIM_OPTIONS);
 	prepare_held();
-	sim_switch_to(&sim.processes[1]);
-	sim.processes[0].gone = true;
+	sim_switch_to(&sim_processes[1]);
+	sim_processes[0].gone = true;
 	before = sim_state();
 	assert_int_equal(attach(), -ENODEV);
 	assert_int_equal(hold(), -ENODEV);
@@ -195,7 +195,7 @@ static void test_gone(void **state)
 
 	assert_int_equal(stride_unhold(&sim.space, IOVA + pages(40), 30), 30);
 	assert_int_equal(stride_unmap(&sim.space, &all, &unmapped), 0);
-	assert_int_equal(sim.processes[0].locked, 0);
+	assert_int_equal(sim_processes[0].locked, 0);
 	sim_end();
 }
 
@@ -212,12 +212,12 @@ static void test_refused_depopulate(void **state)
 	sim_detach(sim.domains);
 	sim_inject_none();
 	sim_check();
-	locked = sim.self->locked;
-	assert_in_range(sim.self->leaked, 1, locked);
+	locked = sim_self->locked;
+	assert_in_range(sim_self->leaked, 1, locked);
 	domains(1);
 	sim_check();
 	sim_detach(sim.domains);
-	assert_int_equal(sim.self->locked, locked);
+	assert_int_equal(sim_self->locked, locked);
 	sim_end();
 }
 
@@ -230,9 +230,9 @@ static void test_refused_undo(void **state)
 	sim_inject(SIM_CALL_MAP, 6, -EIO);
 	sim_inject(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(attach(), -EIO);
-	assert_int_equal(sim.failed, 2);
+	assert_int_equal(sim_calls.hits, 2);
 	sim_inject_none();
-	assert_true(sim.self->leaked);
+	assert_true(sim_self->leaked);
 	sim_check();
 	domains(1);
 	sim_check();

@@ -116,11 +116,11 @@ static void begin(u64 seed)
 	if (one_in(8))
 		model.page_size = 4 * STRIDE_PAGE_SIZE;
 	stride_set_page_sizes(&sim.space, -model.page_size);
-	sim.erratic = one_in(3);
-	sim.zero_pinned = one_in(2);
+	sim_calls.erratic = one_in(3);
+	sim_gup.zero_pinned = one_in(2);
 	giants = one_in(40);
 	for (i = 0; i < SIM_PROCESSES; i++)
-		furnish(sim.processes + i);
+		furnish(sim_processes + i);
 	if (one_in(3))
 		act_emulated_group();
 	else
@@ -148,7 +148,7 @@ static void refuse(void)
 static void run(u64 seed)
 {
 	begin(seed);
-	for (sim.step = 1; sim.step <= STEPS; sim.step++)
+	for (sim_run.step = 1; sim_run.step <= STEPS; sim_run.step++)
 		step();
 	if (one_in(4))
 		refuse();

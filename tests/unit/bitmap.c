@@ -30,7 +30,7 @@ struct stride_bitmap bitmap_of(u64 bytes)
 
 	for (i = 0; i < BITMAP_WORDS; i++)
 		bitmap_words[i] = PAST;
-	sim.user = (struct sim_buffer){
+	sim_user = (struct sim_buffer){
 		.vaddr = BITMAP_VADDR,
 		.bytes = sizeof(bitmap_words),
 		.fault_at = ~0ULL,

@@ -25,7 +25,7 @@ static int touch(u64 iova, u64 bytes, bool write)
 	for (i = 0; !err && i < bytes; i++) {
 		m = stride_space_first(&sim.space, iova + i, iova + i);
 		vaddr = m->vaddr + (iova + i - m->iova);
-		assert_int_equal(buffer[i], sim_byte(sim.self, vaddr, false));
+		assert_int_equal(buffer[i], sim_byte(sim_self, vaddr, false));
 	}
 	return err;
 }
@@ -57,9 +57,9 @@ static void test_access(void **state)
 
 	/* What goes on at 0 is another range. */
 	assert_int_equal(user_map(0, 1), 0);
-	copied = sim.accessed;
+	copied = sim_accessed;
 	assert_int_equal(touch(-1, 2, false), -EINVAL);
-	assert_int_equal(sim.accessed, copied);
+	assert_int_equal(sim_accessed, copied);
 	user_end();
 }
 

@@ -39,7 +39,7 @@ static void one_mapping(u64 npages, u64 shift)
 	struct one one = { .npages = npages, .shift = shift };
 	u64 i, page;
 
-	sim.random = npages * 64 + shift;
+	sim_run_begin(npages * 64 + shift);
 	assert_int_equal(user_map_prot(1000 + shift, npages, RW), 0);
 	for (i = 0; i < 1 + npages / 3; i++) {
 		page = i == 0 ? npages - 1 : sim_below(npages);
@@ -130,7 +130,7 @@ static void test_fault(void **state)
 	dirty_page(67);
 	before = sim_state();
 	bitmap = bitmap_of(16);
-	sim.user.fault_at = 15;
+	sim_user.fault_at = 15;
 	assert_int_equal(stride_dirty_get(&sim.space, 0, 128 * STRIDE_PAGE_SIZE, &bitmap), -EFAULT);
 	sim_check_same(&before);
 	assert_int_equal(dirty_get(0, 128), 0);
@@ -150,7 +150,7 @@ static int unmap(u64 ipn, u64 npages, u64 fault_at)
 	u64 unmapped = ~0ULL;
 	int err;
 
-	sim.user.fault_at = fault_at;
+	sim_user.fault_at = fault_at;
 	err = stride_unmap(&sim.space, &request, &unmapped);
 	sim_check();
 	return err ? err : (int)(unmapped >> STRIDE_PAGE_SHIFT);

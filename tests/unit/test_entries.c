@@ -162,7 +162,7 @@ static void test_random(void **state)
 	bool write, carried;
 
 	(void)state;
-	sim.random = 1;
+	sim_run_begin(1);
 	for (i = 0; i < 20000; i++) {
 		carried = fill_random();
 		n = 1 + sim_below(COUNT);

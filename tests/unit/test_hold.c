@@ -14,7 +14,7 @@
 
 static u64 locked(void)
 {
-	return sim.self->locked;
+	return sim_self->locked;
 }
 
 static void test_counts(void **state)
@@ -22,16 +22,16 @@ static void test_counts(void **state)
 	(void)state;
 	user_begin_emulated();
 	assert_int_equal(user_map(0, 10), 0);
-	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim_memory.pins, 0);
 	assert_int_equal(user_hold(2, 3), 0);
 	assert_int_equal(user_hold(4, 2), 0);
-	assert_int_equal(sim.pins, 4);
+	assert_int_equal(sim_memory.pins, 4);
 	assert_int_equal(locked(), 4);
 	assert_int_equal(user_unhold(2, 4), 4);
-	assert_int_equal(sim.pins, 1);
+	assert_int_equal(sim_memory.pins, 1);
 	assert_int_equal(locked(), 1);
 	assert_int_equal(user_unhold(4, 1), 1);
-	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim_memory.pins, 0);
 	assert_int_equal(locked(), 0);
 	user_end();
 }
@@ -47,7 +47,7 @@ static void test_unhold_result(void **state)
 	assert_int_equal(user_unhold(20, 1), 0);
 	assert_int_equal(user_unhold(0, 0), 0);
 	assert_int_equal(user_unhold(8, 100), 12);
-	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim_memory.pins, 0);
 
 	/* From the last page on there is nothing, not the first one. */
 	assert_int_equal(user_map(TOP - 1, 1), 0);
@@ -75,10 +75,10 @@ static void test_unwinding(void **state)
 	sim_zap(USER_VADDR + 4 * STRIDE_PAGE_SIZE, 1);
 	assert_int_equal(user_hold(3, 5), -EFAULT);
 	assert_int_equal(user_hold(24, 1), -EFAULT);
-	sim.self->limit = 4;
+	sim_self->limit = 4;
 	assert_int_equal(user_hold(5, 5), -ENOMEM);
 	sim_check_same(&before);
-	sim.self->limit = 5;
+	sim_self->limit = 5;
 	assert_int_equal(user_hold(5, 5), 0);
 	assert_int_equal(user_hold(5, 5), 0);
 	user_end();
@@ -164,7 +164,7 @@ static void test_kinds(void **state)
 	(void)state;
 	for (pinned = false;; pinned = true) {
 		user_begin_emulated();
-		sim.zero_pinned = pinned;
+		sim_gup.zero_pinned = pinned;
 		put(0, SIM_BAR_PFN, SIM_PFNMAP, SIM_RW);
 		put(1, sim_zone_pfn(SIM_ZERO), SIM_MEMORY, SIM_RW);
 		put(2, sim_zone_pfn(SIM_RESERVED), SIM_MEMORY, SIM_RW);
@@ -179,7 +179,7 @@ static void test_kinds(void **state)
 		assert_int_equal(hold(6 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), -EFAULT);
 		sim_check_same(&before);
 		assert_int_equal(hold(1 << STRIDE_PAGE_SHIFT, 3, STRIDE_READ), 0);
-		assert_int_equal(sim.pins, pinned ? 2 : 1);
+		assert_int_equal(sim_memory.pins, pinned ? 2 : 1);
 		assert_int_equal(locked(), 0);
 		assert_int_equal(hold(5 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), 0);
 		assert_int_equal(locked(), 1);
@@ -199,7 +199,7 @@ static void test_charged_once(void **state)
 	assert_int_equal(locked(), 4);
 	assert_int_equal(user_attach(), 0);
 	assert_int_equal(locked(), 10);
-	assert_int_equal(sim.pins, 14);
+	assert_int_equal(sim_memory.pins, 14);
 	assert_int_equal(user_unhold(0, 2), 2);
 	assert_int_equal(user_hold(6, 1), 0);
 	assert_int_equal(locked(), 10);
@@ -208,7 +208,7 @@ static void test_charged_once(void **state)
 
 	user_detach();
 	assert_int_equal(locked(), 3);
-	assert_int_equal(sim.pins, 3);
+	assert_int_equal(sim_memory.pins, 3);
 	assert_int_equal(user_unhold(0, 10), 10);
 	assert_int_equal(locked(), 0);
 	assert_int_equal(user_attach(), 0);
@@ -224,7 +224,7 @@ static void test_forgotten(void **state)
 	assert_int_equal(user_map(0, 10), 0);
 	assert_int_equal(user_hold(0, 4), 0);
 	sim_emulated_detach();
-	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim_memory.pins, 0);
 	assert_int_equal(locked(), 0);
 	assert_int_equal(sim.space.available, 100);
 	user_end();
@@ -239,7 +239,7 @@ static void test_groups(void **state)
 	sim_emulated_attach();
 	sim_emulated_attach();
 	user_detach();
-	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim_memory.pins, 0);
 	assert_int_equal(sim.space.available, 99);
 	sim_emulated_detach();
 	assert_int_equal(sim.space.available, 99);

@@ -99,7 +99,7 @@ static void test_random(void **state)
 
 	(void)state;
 	plain_reset();
-	sim.random = 1;
+	sim_run_begin(1);
 	for (i = 0; i < 50; i++)
 		one_round();
 }

@@ -193,7 +193,7 @@ static void test_random(void **state)
 
 	(void)state;
 	plain_reset();
-	sim.random = 1;
+	sim_run_begin(1);
 	for (i = 0; i < n; i++) {
 		naive[i] = random_extent(i ? naive + i - 1 : naive);
 		assert_int_equal(append(&record, naive[i]), 0);

@@ -167,7 +167,7 @@ static void test_leaves(void **state)
 	user_begin(true, 100);
 	sim_put(leaves);
 	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
-	assert_int_equal(sim.pins, 2);
+	assert_int_equal(sim_memory.pins, 2);
 	assert_int_equal(user_unmap_all(), 2 * STRIDE_PMD_PAGES);
 	user_end();
 
@@ -175,7 +175,7 @@ static void test_leaves(void **state)
 	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
 	sim_put(leaves);
 	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
-	assert_int_equal(sim.pins, 2 * STRIDE_PMD_PAGES);
+	assert_int_equal(sim_memory.pins, 2 * STRIDE_PMD_PAGES);
 	user_end();
 }
 

@@ -90,11 +90,11 @@ static void test_one_sync(void **state)
 	(void)state;
 	begin(true);
 	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
-	sim.calls[SIM_CALL_SYNC] = 0;
+	sim_calls.made[SIM_CALL_SYNC] = 0;
 	assert_int_equal(user_unmap(0, 1000), 30);
-	assert_int_equal(sim.calls[SIM_CALL_SYNC], 2);
+	assert_int_equal(sim_calls.made[SIM_CALL_SYNC], 2);
 	assert_int_equal(user_unmap(0, 1000), 0);
-	assert_int_equal(sim.calls[SIM_CALL_SYNC], 2);
+	assert_int_equal(sim_calls.made[SIM_CALL_SYNC], 2);
 	user_end();
 }
 
@@ -107,7 +107,7 @@ static void test_domains_leave(void **state)
 	sim_detach(sim.domains);
 	assert_true(user_has(10));
 	sim_detach(sim.domains);
-	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim_memory.pins, 0);
 	assert_int_equal(user_map(10, 10), 0);
 	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
 	assert_true(user_has(10));
@@ -126,9 +126,9 @@ static void test_lets_others_run(void **state)
 		.step = 1,
 	});
 	assert_int_equal(user_map(0, 1 << 18), 0);
-	sim.calls[SIM_CALL_RESCHED] = 0;
+	sim_calls.made[SIM_CALL_RESCHED] = 0;
 	assert_int_equal(user_unmap(0, 1 << 18), 1 << 18);
-	assert_in_range(sim.calls[SIM_CALL_RESCHED], 8, 64);
+	assert_in_range(sim_calls.made[SIM_CALL_RESCHED], 8, 64);
 	user_end();
 }
 
@@ -154,14 +154,14 @@ static void test_revoke(void **state)
 {
 	(void)state;
 	begin_held();
-	sim.notify_dma_unmap = let_go;
+	sim_dma_unmap = let_go;
 	assert_int_equal(user_unmap(10, 9), -EINVAL);
-	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 0);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 0);
 	assert_int_equal(user_unmap(10, 20), 20);
-	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 2);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 2);
 	assert_int_equal(user_unmap_all(), 10);
-	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 3);
-	assert_int_equal(sim.pins, 0);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 3);
+	assert_int_equal(sim_memory.pins, 0);
 	user_end();
 }
 
@@ -182,10 +182,10 @@ static void test_revoke_again(void **state)
 {
 	(void)state;
 	begin_held();
-	sim.notify_dma_unmap = let_go_at_last;
+	sim_dma_unmap = let_go_at_last;
 	patience = 11;
 	assert_int_equal(user_unmap_all(), 30);
-	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 33);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 33);
 	user_end();
 }
 
@@ -198,9 +198,9 @@ static void test_revoke_in_vain(void **state)
 	begin_held();
 	before = sim_state();
 	assert_int_equal(user_unmap_all(), -EBUSY);
-	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 11);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 11);
 	sim_check_same(&before);
-	sim.notify_dma_unmap = let_go;
+	sim_dma_unmap = let_go;
 	assert_int_equal(user_unmap_all(), 30);
 	user_end();
 }
@@ -220,10 +220,10 @@ static void test_hold_meanwhile(void **state)
 	assert_int_equal(user_unmap_all(), -EBUSY);
 	assert_int_equal(user_hold(10, 1), 0);
 	assert_int_equal(user_unhold(10, 1), 1);
-	sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP] = 0;
-	sim.notify_dma_unmap = hold_again;
+	sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP] = 0;
+	sim_dma_unmap = hold_again;
 	assert_int_equal(user_unmap_all(), 30);
-	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 3);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 3);
 	user_end();
 }
 
@@ -245,7 +245,7 @@ static void test_killed_meanwhile(void **state)
 /* Meanwhile others unmap what was to be unmapped, and map what cuts its range. */
 static void unmap_first(u64 iova, u64 bytes)
 {
-	sim.notify_dma_unmap = NULL;
+	sim_dma_unmap = NULL;
 	let_go(iova, bytes);
 	assert_int_equal(user_unmap(10, 10), 10);
 }
@@ -263,9 +263,9 @@ static void test_meanwhile(void **state)
 {
 	(void)state;
 	begin_held();
-	sim.notify_dma_unmap = unmap_first;
+	sim_dma_unmap = unmap_first;
 	assert_int_equal(user_unmap(10, 10), 0);
-	sim.notify_dma_unmap = map_across;
+	sim_dma_unmap = map_across;
 	assert_int_equal(user_unmap(20, 15), -EINVAL);
 	assert_int_equal(user_unmap(20, 20), 20);
 	user_end();

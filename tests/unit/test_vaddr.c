@@ -118,7 +118,7 @@ static void test_give(void **state)
 /* What the mapping is charged goes with it, if the new owner may have it. */
 static void test_new_owner(void **state)
 {
-	struct sim_process *parent, *child = &sim.processes[1];
+	struct sim_process *parent, *child = &sim_processes[1];
 	struct sim_state before;
 
 	(void)state;
@@ -165,7 +165,7 @@ static void test_meanwhile(void **state)
 
 	/* Drivers that hold pages need no address for them, so they are not asked. */
 	assert_int_equal(forget(20, 10, false), 10);
-	assert_int_equal(sim.calls[SIM_CALL_NOTIFY_DMA_UNMAP], 0);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 0);
 	stride_device_detach(&sim.space);
 	user_end();
 }

@@ -144,7 +144,7 @@ int user_write(u64 iova, u64 bytes)
 	for (i = 0; i < bytes && bytes <= sizeof(buffer); i++) {
 		m = stride_space_first(&sim.space, iova + i, iova + i);
 		if (m)
-			buffer[i] = sim_byte(sim.self, USER_VADDR + (iova + i - m->iova), true);
+			buffer[i] = sim_byte(sim_self, USER_VADDR + (iova + i - m->iova), true);
 	}
 	err = stride_access(&sim.space, iova, buffer, bytes, true);
 	sim_check();

@@ -7,58 +7,16 @@
  *  - What is charged to a process is what its mappings are charged, and these for what they pin.
  *  - The engine's memory is that of records, bitmaps and the space.
  */
-#include "sim.h"
+#include "check_between_calls.h"
+#include "container.h"
+#include "heap.h"
+#include "iommu.h"
+#include "memory.h"
+#include "run.h"
 
-/* Call @visit for each pin that an extent has, with the first page that it covers. */
-static void each_pin(const struct stride_extent *extent, void (*visit)(u64 pfn))
+static void expect_pin(u64 pfn)
 {
-	u64 pin_pages = stride_pin_pages(extent->kind);
-	u64 pfn = extent->pfn, end = pfn + extent->npages;
-
-	for (; pin_pages && pfn < end; pfn = (pfn & ~(pin_pages - 1)) + pin_pages)
-		visit(pfn);
-}
-
-static void each_pin_of(const struct stride_mapping *m, void (*visit)(u64 pfn))
-{
-	struct stride_cursor place = { 0 };
-	const struct stride_extent *extents;
-	u32 n;
-
-	for (; (extents = stride_record_slice(&m->record, &place, &n)); place.index++)
-		each_pin(extents, visit);
-}
-
-static struct sim_folio *pinned_folio(u64 pfn)
-{
-	struct sim_folio *folio = sim_folio_find(pfn);
-
-	if (!folio || !folio->pins)
-		sim_violation("pfn 0x%llx is recorded as pinned and is not", pfn);
-	return folio;
-}
-
-static void leak(u64 pfn)
-{
-	pinned_folio(pfn)->leaked++;
-}
-
-/** sim_leak() - what a mapping's record holds now it holds for ever */
-void sim_leak(struct sim_mapping *mapping)
-{
-	const struct stride_mapping *m = &mapping->stride;
-	u64 charged = m->charged > m->held ? m->charged - m->held : 0;
-
-	if (m->unmap_failed)
-		return;
-	each_pin_of(m, leak);
-	mapping->charged -= charged;
-	mapping->owner->leaked += charged;
-}
-
-static void expect(u64 pfn)
-{
-	pinned_folio(pfn)->expected++;
+	sim_pinned_folio(pfn)->expected++;
 }
 
 static void check_pins(void)
@@ -67,11 +25,12 @@ static void check_pins(void)
 	struct sim_span *span;
 
 	for (m = sim.mappings; m; m = m->next)
-		each_pin_of(&m->stride, expect);
+		sim_each_pin_of(&m->stride, expect_pin);
 	sim_span_each(span, &sim.holds)
-		each_pin(&sim_container(span, struct sim_hold, span)->stride.page, expect);
-	sim_span_each(span, &sim.folios) {
-		struct sim_folio *folio = sim_container(span, struct sim_folio, span);
+		sim_each_pin(&sim_container_of(span, struct sim_hold, span)->stride.page,
+			     expect_pin);
+	sim_span_each(span, &sim_memory.folios) {
+		struct sim_folio *folio = sim_container_of(span, struct sim_folio, span);
 
 		if (folio->pins != folio->expected + folio->leaked)
 			sim_violation("folio 0x%llx has %llu pins, known are %llu, %llu leaked",
@@ -92,7 +51,7 @@ static void check_run(struct sim_domain *domain, u64 ipn, struct stride_extent e
 		if (!span)
 			sim_violation("ipn 0x%llx is recorded, a domain does not have it",
 				      ipn + done);
-		t = sim_container(span, struct sim_translation, span);
+		t = sim_container_of(span, struct sim_translation, span);
 		if (t->prot != prot || t->pfn + (ipn + done - span->first) != extent.pfn + done)
 			sim_violation("ipn 0x%llx: a domain and the record differ", ipn + done);
 		part = span->last - (ipn + done) + 1;
@@ -115,7 +74,7 @@ static void check_record(const struct stride_mapping *m)
 
 	for (; (extent = stride_record_slice(&m->record, &place, &n)); place.index++) {
 		for (domain = sim.space.domains; domain; domain = domain->next)
-			check_run(sim_container(domain, struct sim_domain, stride), ipn + npages,
+			check_run(sim_container_of(domain, struct sim_domain, stride), ipn + npages,
 				  *extent, m->prot);
 		npages += extent->npages;
 		chargeable += stride_charged_pages(extent, 1);
@@ -200,18 +159,18 @@ static void check_sums(void)
 
 	for (m = sim.mappings; m; m = m->next) {
 		allocs += chunks_of(&m->stride) + !!m->stride.dirty;
-		charged[m->owner - sim.processes] += m->charged;
+		charged[m->owner - sim_processes] += m->charged;
 		gone += m->stride.vaddr_invalid;
 	}
 	for (i = 0; i < SIM_PROCESSES; i++)
-		if (sim.processes[i].locked != charged[i] + sim.processes[i].leaked)
+		if (sim_processes[i].locked != charged[i] + sim_processes[i].leaked)
 			sim_violation("process %u has %llu locked pages, its mappings %llu", i,
-				      sim.processes[i].locked, charged[i]);
+				      sim_processes[i].locked, charged[i]);
 	if (gone != sim.space.vaddr_invalid_count)
 		sim_violation("%u addresses are gone, not %u", gone, sim.space.vaddr_invalid_count);
-	if (sim.allocs != allocs)
-		sim_violation("the engine has %llu pieces of memory and needs %llu", sim.allocs,
-			      allocs);
+	if (sim_heap.allocs != allocs)
+		sim_violation("the engine has %llu pieces of memory and needs %llu",
+			      sim_heap.allocs, allocs);
 }
 
 /** sim_check() - the rules for the time between calls */
@@ -222,7 +181,7 @@ void sim_check(void)
 	const struct sim_mapping *m;
 	struct sim_span *span;
 
-	if (sim.flight)
+	if (sim.making)
 		sim_violation("a mapping is neither made nor gone");
 	for (m = sim.mappings; m; m = m->next)
 		npages += check_mapping(m);

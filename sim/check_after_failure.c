@@ -2,7 +2,12 @@
 /*
  * What there is, summed up, for calls that must leave it as it was.
  */
-#include "sim.h"
+#include "check_after_failure.h"
+#include "container.h"
+#include "heap.h"
+#include "iommu.h"
+#include "memory.h"
+#include "run.h"
 
 static u64 mix(u64 sum, u64 value)
 {
@@ -16,7 +21,7 @@ static u64 sum_of_mapping(const struct sim_mapping *m)
 
 	sum = mix(mix(sum, m->stride.vaddr), m->stride.prot);
 	sum = mix(mix(sum, m->stride.vaddr_invalid), m->stride.populated);
-	return mix(mix(sum, m->owner - sim.processes), m->charged);
+	return mix(mix(sum, m->owner - sim_processes), m->charged);
 }
 
 /* Its dirty pages, as the user would hear of them. */
@@ -40,7 +45,7 @@ static u64 sum_of_domain(struct sim_domain *domain)
 	u64 sum = 0;
 
 	sim_span_each(span, &domain->live) {
-		t = sim_container(span, struct sim_translation, span);
+		t = sim_container_of(span, struct sim_translation, span);
 		sum = mix(mix(sum, span->first), span->last);
 		sum = mix(mix(sum, t->pfn), t->prot);
 	}
@@ -52,8 +57,8 @@ static u64 sum_of_folios(void)
 	struct sim_span *span;
 	u64 sum = 0;
 
-	sim_span_each(span, &sim.folios) {
-		u64 pins = sim_container(span, struct sim_folio, span)->pins;
+	sim_span_each(span, &sim_memory.folios) {
+		u64 pins = sim_container_of(span, struct sim_folio, span)->pins;
 
 		if (pins)
 			sum = mix(mix(sum, span->first), pins);
@@ -68,7 +73,7 @@ static u64 sum_of_holds(void)
 	u64 sum = 0;
 
 	sim_span_each(span, &sim.holds) {
-		hold = &sim_container(span, struct sim_hold, span)->stride;
+		hold = &sim_container_of(span, struct sim_hold, span)->stride;
 		sum = mix(mix(mix(sum, hold->iova), hold->page.pfn), hold->count);
 	}
 	return sum;
@@ -79,11 +84,11 @@ struct sim_state sim_state(void)
 {
 	const struct stride_space *space = &sim.space;
 	struct sim_state state = {
-		.pins = sim.pins,
+		.pins = sim_memory.pins,
 		.pinned = sum_of_folios(),
 		.holds = sum_of_holds(),
-		.allocs = sim.allocs,
-		.bytes = sim.bytes,
+		.allocs = sim_heap.allocs,
+		.bytes = sim_heap.bytes,
 		.available = space->available,
 		.vaddr_invalid_count = space->vaddr_invalid_count,
 		.tracking = space->tracking,
@@ -100,7 +105,7 @@ struct sim_state sim_state(void)
 			state.dirty = mix(state.dirty, sum_of_dirty(&m->stride));
 	}
 	for (i = 0; i < SIM_PROCESSES; i++)
-		state.locked = mix(state.locked, sim.processes[i].locked);
+		state.locked = mix(state.locked, sim_processes[i].locked);
 	for (domain = sim.domains; domain; domain = domain->next)
 		state.translated = mix(state.translated, sum_of_domain(domain));
 	return state;

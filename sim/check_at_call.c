@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules that the engine must keep at each call.
+ *
+ *  - No page is unpinned while an IOTLB leads to it, nor while a domain does and no mapping says
+ *    that it should.
+ *  - A mapping that is new is whole, or untouched if there is no domain.
+ */
+#include "check_at_call.h"
+#include "iommu.h"
+#include "memory.h"
+#include "run.h"
+
+/** sim_check_made() - a mapping is as it must be when it enters the index */
+void sim_check_made(const struct stride_mapping *m)
+{
+	u64 due = sim.space.domains ? m->last - m->iova + 1 : 0;
+
+	if (m->populated != !!due || m->pinned << STRIDE_PAGE_SHIFT != due || m->mapped != due)
+		sim_violation("mapping 0x%llx is entered half made", m->iova);
+	if (m->held || m->vaddr_invalid || m->dirty || m->all_dirty)
+		sim_violation("mapping 0x%llx is entered with a past", m->iova);
+	if (!stride_ranges_contain(&sim.space.valid, m->iova, m->last))
+		sim_violation("mapping 0x%llx is outside of the valid IOVAs", m->iova);
+}
+
+/* Does a mapping say that it translates this page? */
+static bool stays(u64 ipn)
+{
+	u64 iova = ipn << STRIDE_PAGE_SHIFT;
+	const struct sim_mapping *mapping = sim_mapping_at(iova);
+
+	return mapping && iova - mapping->stride.iova < mapping->stride.mapped;
+}
+
+static bool overlaps(const struct sim_translation *t, u64 pfn, u64 npages)
+{
+	return t->pfn < pfn + npages && pfn <= t->pfn + (t->span.last - t->span.first);
+}
+
+static void check_domain_unpin(struct sim_domain *domain, u64 pfn, u64 npages)
+{
+	const struct sim_translation *t;
+	struct sim_span *span;
+
+	for (t = domain->stale; t; t = t->next)
+		if (overlaps(t, pfn, npages))
+			sim_violation("pfn 0x%llx is unpinned, an IOTLB still leads there", pfn);
+	sim_span_each(span, &domain->live) {
+		t = sim_container_of(span, struct sim_translation, span);
+		if (overlaps(t, pfn, npages) && !t->leaked && !stays(span->first))
+			sim_violation("pfn 0x%llx is unpinned, a domain still leads there", pfn);
+	}
+}
+
+/** sim_check_unpin() - may pins of these pages go? */
+void sim_check_unpin(u64 pfn, u64 npages)
+{
+	u64 at = pfn, left = npages, part;
+	struct sim_domain *domain;
+	struct sim_folio *folio;
+
+	for (; left && (folio = sim_folio_find(at)) && !folio->reached; at += part, left -= part)
+		part = sim_folio_pages(at, left);
+	if (!left)
+		return;
+	for (domain = sim.domains; domain; domain = domain->next)
+		check_domain_unpin(domain, pfn, npages);
+}

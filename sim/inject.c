@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Failures on demand.
+ */
+#include "inject.h"
+
+struct sim_calls sim_calls;
+
+/** sim_inject() - let the @nth call from now on (1: the next) return @with; a signal stays */
+void sim_inject(enum sim_call call, u64 nth, int with)
+{
+	sim_calls.fail_at[call] = sim_calls.made[call] + nth;
+	sim_calls.fail_with[call] = with;
+}
+
+/** sim_inject_none() - no call fails any more; forgets how many were hit */
+void sim_inject_none(void)
+{
+	u32 i;
+
+	for (i = 0; i < SIM_CALLS; i++)
+		sim_calls.fail_at[i] = 0;
+	sim_calls.hits = 0;
+}
+
+/** sim_hit() - counts a call; is it to fail, and @with what? */
+bool sim_hit(enum sim_call call, int *with)
+{
+	u64 nth = ++sim_calls.made[call], fail_at = sim_calls.fail_at[call];
+
+	*with = sim_calls.fail_with[call];
+	if (!fail_at || nth < fail_at || (nth > fail_at && call != SIM_CALL_KILLED))
+		return false;
+	sim_calls.hits++;
+	return true;
+}
