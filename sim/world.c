@@ -71,6 +71,8 @@ void sim_end(void)
 		sim_emulated_detach();
 	stride_unmap_all(&sim.space);
 	sim_check();
+	if (sim.space.unmappings)
+		sim_violation("an unmap is under way at the end");
 	stride_space_fini(&sim.space);
 	for (i = 0; i < SIM_PROCESSES; i++)
 		end_process(&sim_processes[i]);

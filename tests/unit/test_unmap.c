@@ -227,6 +227,39 @@ static void test_hold_meanwhile(void **state)
 	user_end();
 }
 
+/*
+ * Of two overlapping unmaps under way at once the inner one, for @inner pages from page 10 on,
+ * fails. The outer one goes on to keep drivers from holding more, also of what is mapped meanwhile.
+ */
+static u32 inner;
+
+static void fail_inner(u64 iova, u64 bytes)
+{
+	sim_dma_unmap = NULL;
+	assert_int_equal(user_unmap(10, inner), -EBUSY);
+	assert_int_equal(user_map(30, 10), 0);
+	assert_int_equal(user_hold(10, 1), -EINVAL);
+	assert_int_equal(user_hold(20, 1), -EINVAL);
+	assert_int_equal(user_hold(30, 1), -EINVAL);
+	assert_int_equal(user_hold(40, 1), 0);
+	assert_int_equal(user_unhold(40, 1), 1);
+	let_go(iova, bytes);
+	sim_dma_unmap = let_go;
+}
+
+static void test_inner_unmap_fails(void **state)
+{
+	(void)state;
+	for (inner = 10; inner <= 40; inner += 10) {
+		begin_held();
+		sim_dma_unmap = fail_inner;
+		assert_int_equal(user_unmap(10, 30), 30);
+		assert_int_equal(user_hold(40, 1), 0);
+		assert_int_equal(user_unhold(40, 1), 1);
+		user_end();
+	}
+}
+
 /* Whoever is being killed does not wait for drivers. */
 static void test_killed_meanwhile(void **state)
 {
@@ -285,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_revoke_again),
 		cmocka_unit_test(test_revoke_in_vain),
 		cmocka_unit_test(test_hold_meanwhile),
+		cmocka_unit_test(test_inner_unmap_fails),
 		cmocka_unit_test(test_killed_meanwhile),
 		cmocka_unit_test(test_meanwhile),
 	};
