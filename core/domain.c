@@ -11,19 +11,21 @@
 #include "populate.h"
 #include "release.h"
 
+/* What the domain cannot get rid of if it fails is dropped with it, since it has not joined. */
 static int replay_mapping(struct stride_space *space, struct stride_domain *domain,
 			  const struct stride_mapping *mapping)
 {
 	struct stride_cursor cursor = { 0 };
 	const struct stride_extent *extents;
 	u64 iova = mapping->iova;
+	bool left = false;
 	u32 n;
 	int err;
 
 	while ((extents = stride_record_slice(&mapping->record, &cursor, &n))) {
 		space->host->resched();
 		err = space->host->killed() ? -EINTR :
-		      space->host->map(domain, iova, extents, n, mapping->prot);
+		      space->host->map(domain, iova, extents, n, mapping->prot, &left);
 		if (err)
 			goto clear;
 		iova += stride_extents_pages(extents, n) << STRIDE_PAGE_SHIFT;

@@ -120,14 +120,16 @@ struct stride_host {
 	int (*change_owner)(struct stride_mapping *mapping);
 
 	/**
-	 * @map: makes @domain translate @iova on to @n extents one after the other: all or none
+	 * @map: makes @domain translate @iova on to @n extents one after the other: all or none,
+	 *	unless the IOMMU does not let go of what it had mapped when it failed; then @left
+	 *	becomes true
 	 * @clear: removes translations of [iova, iova + bytes), without waiting for the IOTLB.
 	 *	Returns how many bytes from @iova on are clear now: 0 if it can't, more than asked
 	 *	where the IOMMU removes only whole leaves, less where it takes several steps.
 	 * @sync: returns when no IOTLB holds anything that @clear removed from @domain
 	 */
 	int (*map)(struct stride_domain *domain, u64 iova, const struct stride_extent *extents,
-		   u32 n, u32 prot);
+		   u32 n, u32 prot, bool *left);
 	u64 (*clear)(struct stride_domain *domain, u64 iova, u64 bytes);
 	void (*sync)(struct stride_domain *domain);
 

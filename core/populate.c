@@ -86,10 +86,11 @@ static int map_extents(struct stride_space *space, struct stride_mapping *mappin
 	u64 bytes = stride_extents_pages(extents, n) << STRIDE_PAGE_SHIFT;
 	u64 iova = mapping->iova + mapping->mapped;
 	struct stride_domain *domain, *done;
+	bool left = false;
 	int err;
 
 	for (domain = space->domains; domain; domain = domain->next) {
-		err = space->host->map(domain, iova, extents, n, mapping->prot);
+		err = space->host->map(domain, iova, extents, n, mapping->prot, &left);
 		if (err)
 			goto clear;
 	}
@@ -97,6 +98,8 @@ static int map_extents(struct stride_space *space, struct stride_mapping *mappin
 	return 0;
 
 clear:
+	if (left)
+		mapping->unmap_failed = true;
 	for (done = space->domains; done != domain; done = done->next)
 		if (!stride_clear_domain(space, done, iova, bytes))
 			mapping->unmap_failed = true;

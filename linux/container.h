@@ -156,7 +156,7 @@ int stride_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct 
 
 /* iommu.c */
 int stride_iommu_map(struct stride_domain *domain, u64 iova, const struct stride_extent *extents,
-		     u32 n, u32 prot);
+		     u32 n, u32 prot, bool *left);
 u64 stride_iommu_clear(struct stride_domain *domain, u64 iova, u64 bytes);
 void stride_iommu_sync(struct stride_domain *domain);
 

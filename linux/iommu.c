@@ -2,7 +2,10 @@
 /*
  * Translations: map, clear, sync.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/iommu.h>
+#include <linux/printk.h>
 #include <linux/scatterlist.h>
 
 #include "compat/compat.h"
@@ -69,20 +72,27 @@ static int map_one(struct iommu_domain *domain, u64 iova, struct stride_extent e
  * Undo a map that failed, however far it came. A driver that fails within one call may leave
  * entries behind that it does not count (VT-d, when it has no memory for a table), so each page is
  * looked at. Not unmapped blindly: in a hole, VT-d takes a page for all that the missing table
- * could map.
+ * could map. Returns false if the IOMMU still translates some page: whoever owns the memory must
+ * not have it back.
  */
-static void sweep(struct iommu_domain *domain, u64 iova, u64 bytes)
+static bool sweep(struct iommu_domain *domain, u64 iova, u64 bytes)
 {
 	u64 done, unmapped;
+	bool swept = true;
 
 	for (done = 0; done < bytes; done += unmapped) {
 		unmapped = PAGE_SIZE;
 		if (iommu_iova_to_phys(domain, iova + done))
 			unmapped = iommu_unmap(domain, iova + done, PAGE_SIZE);
-		if (WARN_ON_ONCE(!unmapped))
-			return;
+		if (!unmapped) {
+			pr_err_ratelimited("the IOMMU does not unmap iova 0x%llx: its pages stay pinned\n",
+					   iova + done);
+			swept = false;
+			unmapped = PAGE_SIZE;
+		}
 		cond_resched();
 	}
+	return swept;
 }
 
 static int iommu_prot(u32 prot)
@@ -98,11 +108,12 @@ static int iommu_prot(u32 prot)
  * @extents:	one after the other
  * @n:		how many
  * @prot:	STRIDE_READ, STRIDE_WRITE
+ * @left:	set to true after an error if the IOMMU did not let go of all that it had mapped
  *
- * Return: 0; or what the IOMMU driver said, and none of them is mapped.
+ * Return: 0; or what the IOMMU driver said, and none of them is mapped, but for what @left says.
  */
 int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride_extent *extents,
-		     u32 n, u32 prot)
+		     u32 n, u32 prot, bool *left)
 {
 	struct iommu_domain *domain = to_domain(engine)->domain;
 	bool small_pages = READ_ONCE(stride_disable_hugepages);
@@ -126,7 +137,7 @@ int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride
 	return 0;
 
 sweep:
-	sweep(domain, iova, tried);
+	*left |= !sweep(domain, iova, tried);
 	return err;
 }
 

@@ -7,7 +7,11 @@
 
 #include <host_types.h>
 
-/** enum sim_call - a host call; those up to SIM_CALL_KILLED can be made to fail */
+/**
+ * enum sim_call - a host call; those up to SIM_CALL_KILLED can be made to fail
+ *
+ * SIM_CALL_SWEEP is within a map that fails: the way back from what it had mapped.
+ */
 enum sim_call {
 	SIM_CALL_ALLOC,
 	SIM_CALL_MAPPING_NEW,
@@ -22,6 +26,7 @@ enum sim_call {
 	SIM_CALL_ACCESS,
 	SIM_CALL_COPY_IN,
 	SIM_CALL_COPY_OUT,
+	SIM_CALL_SWEEP,
 	SIM_CALL_KILLED,
 	SIM_CALL_RESCHED,
 	SIM_CALL_UNPIN,

@@ -70,7 +70,8 @@ int sim_attach(struct sim_domain *domain)
 {
 	int err = stride_domain_attach(&sim.space, &domain->stride);
 
-	if (err && (domain->pages || domain->stale) && !sim_calls.fail_at[SIM_CALL_CLEAR])
+	if (err && (domain->pages || domain->stale) && !sim_calls.fail_at[SIM_CALL_CLEAR] &&
+	    !sim_calls.fail_at[SIM_CALL_SWEEP])
 		sim_violation("a domain that did not join translates %llu pages%s", domain->pages,
 			      domain->stale ? ", not synced" : "");
 	if (err)
@@ -161,32 +162,6 @@ static int check_free(struct sim_domain *domain, u64 first, u64 last)
 	return 0;
 }
 
-/** sim_map() - the host's map */
-int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *extents, u32 n,
-	    u32 prot)
-{
-	u64 ipn = iova >> STRIDE_PAGE_SHIFT, npages = stride_extents_pages(extents, n);
-	struct sim_domain *domain = domain_of(stride);
-	struct sim_mapping *mapping = sim_mapping_at(iova);
-	int err;
-	u32 k;
-
-	if (!n || !mapping || prot != mapping->stride.prot)
-		sim_violation("%u extents are mapped at 0x%llx for %u, against their mapping", n,
-			      iova, prot);
-	sim_check_observed(mapping, ipn, extents, n, &domain->observer);
-	if (sim_hit(SIM_CALL_MAP, &err))
-		return err;
-	err = check_free(domain, ipn, ipn + npages - 1);
-	if (err)
-		return err;
-	for (; n; n -= k, extents += k, ipn += npages) {
-		k = run_of(domain, extents, n, &npages);
-		map_run(domain, ipn, extents->pfn, npages, prot);
-	}
-	return 0;
-}
-
 /* Split an entry in two, which only a domain that is not leafwise can. */
 static void cut(struct sim_domain *domain, struct sim_translation *t, u64 ipn)
 {
@@ -233,11 +208,52 @@ static void refuse(struct sim_domain *domain, struct sim_mapping *mapping, u64 i
 	if (t && t->span.first < ipn)
 		cut(domain, t, ipn);
 	while ((t = translation_of(sim_span_find(&domain->live, ipn, last)))) {
+		domain->leaked += t->leaked ? 0 : pages_of(t);
 		t->leaked = true;
-		domain->leaked += pages_of(t);
 		ipn = t->span.last + 1;
 	}
 	leak_mapping(mapping);
+}
+
+/* A map fails behind its first extent: does the IOMMU keep that one? */
+static bool fail_to_sweep(struct sim_domain *domain, struct sim_mapping *mapping, u64 ipn,
+			  struct stride_extent extent)
+{
+	int none;
+
+	if (!sim_hit(SIM_CALL_SWEEP, &none))
+		return false;
+	map_run(domain, ipn, extent.pfn, extent.npages, mapping->stride.prot);
+	refuse(domain, mapping, ipn);
+	return true;
+}
+
+/** sim_map() - the host's map */
+int sim_map(struct stride_domain *stride, u64 iova, const struct stride_extent *extents, u32 n,
+	    u32 prot, bool *left)
+{
+	u64 ipn = iova >> STRIDE_PAGE_SHIFT, npages = stride_extents_pages(extents, n);
+	struct sim_domain *domain = domain_of(stride);
+	struct sim_mapping *mapping = sim_mapping_at(iova);
+	int err;
+	u32 k;
+
+	if (!n || !mapping || prot != mapping->stride.prot)
+		sim_violation("%u extents are mapped at 0x%llx for %u, against their mapping", n,
+			      iova, prot);
+	sim_check_observed(mapping, ipn, extents, n, &domain->observer);
+	if (sim_hit(SIM_CALL_MAP, &err)) {
+		*left |= fail_to_sweep(domain, mapping, ipn, *extents);
+		return err;
+	}
+	err = check_free(domain, ipn, ipn + npages - 1);
+	if (err)
+		return err;
+	for (; n; n -= k, extents += k, ipn += npages) {
+		k = run_of(domain, extents, n, &npages);
+		map_run(domain, ipn, extents->pfn, npages, prot);
+	}
+	return 0;
 }
 
 /** sim_clear() - the host's clear */

@@ -44,7 +44,7 @@ int sim_attach(struct sim_domain *domain);
 void sim_detach(struct sim_domain *domain);
 bool sim_translate(struct sim_domain *domain, u64 iova, u64 *pfn, u32 *prot);
 int sim_map(struct stride_domain *domain, u64 iova, const struct stride_extent *extents, u32 n,
-	    u32 prot);
+	    u32 prot, bool *left);
 u64 sim_clear(struct stride_domain *domain, u64 iova, u64 bytes);
 void sim_sync(struct stride_domain *domain);
 

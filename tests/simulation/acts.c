@@ -80,6 +80,7 @@ static const int fail_with[] = {
 	[SIM_CALL_ACCESS] = -EPIPE,
 	[SIM_CALL_COPY_IN] = -ESPIPE,
 	[SIM_CALL_COPY_OUT] = -EROFS,
+	[SIM_CALL_SWEEP] = 0,
 	[SIM_CALL_KILLED] = -EINTR,
 };
 

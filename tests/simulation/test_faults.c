@@ -183,6 +183,26 @@ static void test_refused_undo(void **state)
 	sim_end();
 }
 
+/* Nor of what one map call had mapped when it failed. */
+static void test_refused_sweep(void **state)
+{
+	u64 nth;
+
+	(void)state;
+	for (nth = 1; nth <= 4; nth++) {
+		sim_begin(nth, SIM_OPTIONS);
+		prepare_scattered();
+		sim_inject(SIM_CALL_MAP, nth, -EIO);
+		sim_inject(SIM_CALL_SWEEP, 1, 0);
+		assert_int_equal(map_scattered(), -EIO);
+		assert_int_equal(sim_calls.hits, 2);
+		sim_inject_none();
+		assert_true(sim_self->locked && sim_self->locked == sim_self->leaked);
+		sim_check();
+		sim_end();
+	}
+}
+
 /* Nor while a domain that cannot join is cleared: it is dropped with all it has. */
 static void test_refused_attach(void **state)
 {
@@ -193,9 +213,10 @@ static void test_refused_attach(void **state)
 	prepare_attach();
 	before = sim_state();
 	sim_inject(SIM_CALL_MAP, 2, -EIO);
+	sim_inject(SIM_CALL_SWEEP, 1, 0);
 	sim_inject(SIM_CALL_CLEAR, 1, 0);
 	assert_int_equal(attach(), -EIO);
-	assert_int_equal(sim_calls.hits, 2);
+	assert_int_equal(sim_calls.hits, 3);
 	sim_inject_none();
 	sim_check_same(&before);
 	sim_check();
@@ -216,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_refused_undo),
+		cmocka_unit_test(test_refused_sweep),
 		cmocka_unit_test(test_refused_attach),
 	};
 

@@ -138,6 +138,7 @@ static void refuse(void)
 	if (one_in(2)) {
 		request = random_map();
 		inject_some(SIM_CALL_MAP);
+		sim_inject(SIM_CALL_SWEEP, 1, 0);
 		stride_map(&sim.space, &request);
 		sim_check();
 	}
