@@ -2,7 +2,7 @@
 /*
  * Dirty pages: which ones were written to since the user last asked.
  *
- * A device behind an IOMMU writes without anyone being told: as long as there is one, every page
+ * A device behind an IOMMU writes, and nobody learns of it: as long as there is one, every page
  * that it can reach is dirty, and there is nothing to keep. Only what the drivers of emulated
  * devices do is kept, in a bit for each page: pages that they hold, also while they are asked
  * about, and pages that they wrote to. A mapping has no bits until the first such page; without
@@ -36,7 +36,7 @@ bool stride_dirty_fits(const struct stride_space *space, u64 size)
 	return size / stride_space_page_size(space) <= BITS_MAX;
 }
 
-static void zero(const struct stride_host *host, u64 *bits, u64 words)
+static void zero_words(const struct stride_host *host, u64 *bits, u64 words)
 {
 	u64 i;
 
@@ -53,7 +53,7 @@ static u64 *bits_new(struct stride_space *space, const struct stride_mapping *ma
 	u64 *bits = space->host->alloc(words * sizeof(bits[0]));
 
 	if (bits)
-		zero(space->host, bits, words);
+		zero_words(space->host, bits, words);
 	return bits;
 }
 
@@ -80,38 +80,38 @@ void stride_dirty_mark(struct stride_space *space, struct stride_mapping *mappin
 		mapping->dirty[bit / WORD_BITS] |= 1ULL << bit % WORD_BITS;
 }
 
-static void forget(struct stride_space *space, struct stride_mapping *mapping)
+static void drop_bits(struct stride_space *space, struct stride_mapping *mapping)
 {
 	space->host->free(mapping->dirty);
 	mapping->dirty = NULL;
 	mapping->all_dirty = false;
 }
 
-/** stride_dirty_fill() - any page of any mapping may have been written to, and no more is known */
-void stride_dirty_fill(struct stride_space *space)
+/** stride_dirty_mark_all() - any page of any mapping may have been written to: nothing is known */
+void stride_dirty_mark_all(struct stride_space *space)
 {
 	struct stride_mapping *m;
 
 	stride_for_each_mapping(m, space, 0, ~0ULL) {
-		forget(space, m);
+		drop_bits(space, m);
 		m->all_dirty = true;
 	}
 }
 
 /*
- * Nothing is dirty but what drivers hold, and so may write to at any time. Bits that are there
- * serve again.
+ * Nothing is dirty but what drivers hold, and so may write to at any time. An existing bitmap is
+ * reused: a failed allocation would make the whole mapping dirty.
  */
-static void begin(struct stride_space *space, struct stride_mapping *mapping)
+static void begin_tracking(struct stride_space *space, struct stride_mapping *mapping)
 {
 	const struct stride_host *host = space->host;
 	struct stride_hold *hold;
 	u64 iova = mapping->iova;
 
 	if (mapping->dirty && host->hold_find(space, iova, mapping->last))
-		zero(host, mapping->dirty, words_for(bits_of(space, mapping)));
+		zero_words(host, mapping->dirty, words_for(bits_of(space, mapping)));
 	else
-		forget(space, mapping);
+		drop_bits(space, mapping);
 	mapping->all_dirty = false;
 	while ((hold = host->hold_find(space, iova, mapping->last))) {
 		stride_dirty_mark(space, mapping, hold->iova, hold->iova);
@@ -138,7 +138,7 @@ int stride_dirty_start(struct stride_space *space)
 		if (!stride_dirty_fits(space, m->last - m->iova + 1))
 			return -EINVAL;
 	stride_for_each_mapping(m, space, 0, ~0ULL)
-		begin(space, m);
+		begin_tracking(space, m);
 	space->tracking = true;
 	return 0;
 }
@@ -149,7 +149,7 @@ void stride_dirty_stop(struct stride_space *space)
 	struct stride_mapping *m;
 
 	stride_for_each_mapping(m, space, 0, ~0ULL)
-		forget(space, m);
+		drop_bits(space, m);
 	space->tracking = false;
 }
 
@@ -300,6 +300,6 @@ int stride_dirty_get(struct stride_space *space, u64 iova, u64 size,
 	if (err)
 		return err;
 	stride_for_each_mapping(m, space, iova, last)
-		begin(space, m);
+		begin_tracking(space, m);
 	return 0;
 }

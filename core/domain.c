@@ -167,7 +167,7 @@ void stride_non_pinned_attach(struct stride_space *space)
 	space->num_non_pinned_groups++;
 }
 
-/** stride_non_pinned_end() - such a group's driver pinned pages: it dirties these only, from now on */
+/** stride_non_pinned_end() - such a group has pinned pages: it dirties only these from now on */
 void stride_non_pinned_end(struct stride_space *space)
 {
 	space->num_non_pinned_groups--;
@@ -181,7 +181,7 @@ void stride_non_pinned_detach(struct stride_space *space)
 {
 	space->num_non_pinned_groups--;
 	if (space->tracking)
-		stride_dirty_fill(space);
+		stride_dirty_mark_all(space);
 }
 
 /**
@@ -208,5 +208,5 @@ void stride_set_page_sizes(struct stride_space *space, u64 page_sizes)
 
 	space->page_sizes = page_sizes;
 	if (space->tracking && stride_space_page_size(space) != before)
-		stride_dirty_fill(space);
+		stride_dirty_mark_all(space);
 }

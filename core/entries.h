@@ -26,10 +26,8 @@ struct stride_entry {
 	bool writable;
 };
 
-#define STRIDE_ALWAYS_INLINE static inline __attribute__((always_inline))
-
-STRIDE_ALWAYS_INLINE bool stride_entry_follows(struct stride_entry entry,
-					       struct stride_entry first, u32 distance)
+static __always_inline bool stride_entry_follows(struct stride_entry entry,
+						 struct stride_entry first, u32 distance)
 {
 	return entry.pfn == first.pfn + distance && entry.flags == first.flags;
 }
@@ -40,20 +38,20 @@ STRIDE_ALWAYS_INLINE bool stride_entry_follows(struct stride_entry entry,
  * is the pfn or its complement, so that entries which begin one pfn apart and go on in the same
  * step go on one pfn apart, unless the step ran into the flags, which the last entry would show.
  */
-STRIDE_ALWAYS_INLINE u32 stride_entries_run(const volatile u64 *entries, u32 n,
-					    struct stride_entry (*decode)(u64 entry))
+static __always_inline u32 stride_entries_run(const u64 *entries, u32 n,
+					      struct stride_entry (*decode)(u64 entry))
 {
-	u64 value = entries[0], second, step;
+	u64 value = READ_ONCE(entries[0]), second, step;
 	struct stride_entry first = decode(value);
 	u32 run = 2;
 
 	if (n < 2)
 		return 1;
-	second = entries[1];
+	second = READ_ONCE(entries[1]);
 	if (!stride_entry_follows(decode(second), first, 1))
 		return 1;
 	step = second - value;
-	for (value = second + step; run < n && entries[run] == value; run++)
+	for (value = second + step; run < n && READ_ONCE(entries[run]) == value; run++)
 		value += step;
 	return stride_entry_follows(decode(value - step), first, run - 1) ? run : 1;
 }
@@ -68,14 +66,14 @@ STRIDE_ALWAYS_INLINE u32 stride_entries_run(const volatile u64 *entries, u32 n,
  *
  * Return: how many extents, up to the first entry that does not do; 0 if that is the first one.
  */
-STRIDE_ALWAYS_INLINE u32 stride_entries_fold(const volatile u64 *entries, u32 n, bool write,
-					     struct stride_entry (*decode)(u64 entry),
-					     struct stride_extent *out)
+static __always_inline u32 stride_entries_fold(const u64 *entries, u32 n, bool write,
+					       struct stride_entry (*decode)(u64 entry),
+					       struct stride_extent *out)
 {
 	u32 i, run, extents = 0;
 
 	for (i = 0; i < n; i += run) {
-		struct stride_entry first = decode(entries[i]);
+		struct stride_entry first = decode(READ_ONCE(entries[i]));
 
 		if (!first.present || (write && !first.writable))
 			break;

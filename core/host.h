@@ -15,7 +15,8 @@
 #ifndef STRIDE_HOST_H
 #define STRIDE_HOST_H
 
-#include <host_types.h>		/* u32, u64, bool, size_t, NULL, errno names, STRIDE_*_ORDER */
+/* u32, u64, bool, size_t, NULL, errno names, READ_ONCE, __always_inline, STRIDE_*_ORDER */
+#include <host_types.h>
 
 #define STRIDE_PAGE_SIZE	(1ULL << STRIDE_PAGE_SHIFT)
 #define STRIDE_PMD_PAGES	(1ULL << STRIDE_PMD_ORDER)
@@ -54,115 +55,141 @@ struct stride_leaf {
 /**
  * struct stride_host - what a host does for the engine
  *
- * Functions that return int return 0 or a count, or a negative errno, and then have changed
- * nothing. Those that return nothing cannot fail and do not allocate: undoing depends on it.
+ * Functions that return int return 0 or a count, or a negative errno, and then have changed nothing
+ * but where they say so. Those that return nothing cannot fail and do not allocate: undoing depends
+ * on it.
  */
 struct stride_host {
+	/* Memory */
+
 	/**
 	 * @alloc: memory for the engine's records and bitmaps, not cleared; NULL if there is none
-	 * @free: gives it back
 	 */
 	void *(*alloc)(size_t bytes);
+	/** @free: gives it back; NULL is no memory */
 	void (*free)(void *memory);
-
 	/**
 	 * @mapping_new: a cleared mapping owned by the calling process (whom it charges); NULL if
-	 *	there is no memory
-	 * @mapping_free: the end of it
+	 * there is no memory
 	 */
 	struct stride_mapping *(*mapping_new)(struct stride_space *space);
+	/** @mapping_free: the end of a mapping */
 	void (*mapping_free)(struct stride_mapping *mapping);
 
-	/**
-	 * @index_add: enters a mapping, which overlaps no other, into its space's ordered index
-	 * @index_del: takes it out
-	 * @index_find: the lowest mapping that touches [first, last], or NULL
-	 */
+	/* A space's mappings, ordered by IOVA */
+
+	/** @index_add: enters a mapping, which overlaps no other */
 	void (*index_add)(struct stride_space *space, struct stride_mapping *mapping);
+	/** @index_del: takes a mapping out */
 	void (*index_del)(struct stride_space *space, struct stride_mapping *mapping);
+	/** @index_find: the lowest mapping that touches [first, last], or NULL */
 	struct stride_mapping *(*index_find)(struct stride_space *space, u64 first, u64 last);
 
+	/* The owner's memory */
+
 	/**
-	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the mapping's owner from @vaddr
-	 *	on, a pin a page, for long, and for writing if the mapping is; fills @out with runs
-	 *	of STRIDE_PAGE or STRIDE_RESERVED (STRIDE_NOPIN for a page that needs no pin, as the
-	 *	zero page) and returns how many. May take fewer pages than asked, but an error only
-	 *	for the first; -ENODEV if the owner is gone.
-	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now and @pfn's folio.
-	 *	False unless the folio is large and the leaf present, user memory and above a page,
-	 *	or if it is not to be known.
-	 * @pfnmap: fills @out with up to STRIDE_BATCH runs of STRIDE_NOPIN for up to @npages of a raw
-	 *	pfn mapping from @vaddr on and returns how many; 0 if none is at @vaddr.
-	 * @is_ram: true if any of these pfns is memory that would have to be pinned
-	 * @pfn_valid: true if the host's drivers can be given this pfn
-	 * @unpin: drops the pins of @n extents, of any kind, and marks their pages dirty if @dirty
+	 * @pin: pins up to @npages (at most STRIDE_BATCH) pages of the mapping's owner from
+	 * @vaddr on, one pin per page, for long, and for writing if the mapping is; fills @out
+	 * with runs of STRIDE_PAGE or STRIDE_RESERVED (STRIDE_NOPIN for a page that needs no pin,
+	 * as the zero page) and returns how many. May take fewer pages than asked, but an error
+	 * only for the first; -ENODEV if the owner is gone.
 	 */
 	int (*pin)(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
 		   u32 npages, struct stride_extent *out);
+	/**
+	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now, and @pfn's
+	 * folio. False unless the folio is large and the leaf present, user memory and above a
+	 * page, or if it is not to be known.
+	 */
 	bool (*leaf)(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+	/**
+	 * @pfnmap: fills @out with up to STRIDE_BATCH runs of STRIDE_NOPIN for up to @npages of a
+	 * raw pfn mapping (VM_PFNMAP) from @vaddr on and returns how many; 0 if there is none at
+	 * @vaddr
+	 */
 	int (*pfnmap)(struct stride_mapping *mapping, u64 vaddr, u64 npages,
-		   struct stride_extent *out);
+		      struct stride_extent *out);
+	/** @is_ram: true if any of these pfns is memory that would have to be pinned */
 	bool (*is_ram)(u64 pfn, u64 npages);
+	/** @pfn_valid: true if this pfn has a struct page, which drivers can be given */
 	bool (*pfn_valid)(u64 pfn);
+	/**
+	 * @unpin: drops the pins of @n extents, of any kind, and marks their pages dirty if
+	 * @dirty
+	 */
 	void (*unpin)(const struct stride_extent *extents, u32 n, bool dirty);
 
+	/* Its locked memory */
+
 	/**
-	 * @charge: adds pages to the locked memory of the mapping's owner; -ENOMEM past its limit,
-	 *	-ENODEV if it is gone
-	 * @charge_room: how many pages @charge would take at this moment
-	 * @uncharge: takes them off again, also when the owner is gone
-	 * @change_owner: makes the calling process the mapping's owner, what it is charged going over to
-	 *	the new one; -ENOMEM past the limit of that one
+	 * @charge: adds pages to the locked memory of the mapping's owner; -ENOMEM past its
+	 * limit, -ENODEV if it is gone
 	 */
 	int (*charge)(struct stride_mapping *mapping, u64 npages);
+	/** @charge_room: how many pages @charge would take at this moment */
 	u64 (*charge_room)(const struct stride_mapping *mapping);
+	/** @uncharge: takes pages off again, also when the owner is gone */
 	void (*uncharge)(struct stride_mapping *mapping, u64 npages);
+	/**
+	 * @change_owner: makes the calling process the mapping's owner, what it is charged going
+	 * over to the new one; -ENOMEM past the limit of that one
+	 */
 	int (*change_owner)(struct stride_mapping *mapping);
+
+	/* Translations */
 
 	/**
 	 * @map: makes @domain translate @iova on to @n extents one after the other: all or none,
-	 *	unless the IOMMU does not let go of what it had mapped when it failed; then @left
-	 *	becomes true
-	 * @clear: removes translations of [iova, iova + bytes), without waiting for the IOTLB.
-	 *	Returns how many bytes from @iova on are clear now: 0 if it can't, more than asked
-	 *	where the IOMMU removes only whole leaves, less where it takes several steps.
-	 * @sync: returns when no IOTLB holds anything that @clear removed from @domain
+	 * unless the IOMMU does not let go of what it had mapped when it failed; then @left
+	 * becomes true
 	 */
 	int (*map)(struct stride_domain *domain, u64 iova, const struct stride_extent *extents,
 		   u32 n, u32 prot, bool *left);
+	/**
+	 * @clear: removes translations of [iova, iova + bytes), without waiting for the IOTLB.
+	 * Returns how many bytes from @iova on are clear now: 0 if it cannot, more than asked
+	 * where the IOMMU removes only whole leaves, less where it takes several steps.
+	 */
 	u64 (*clear)(struct stride_domain *domain, u64 iova, u64 bytes);
+	/** @sync: returns when no IOTLB holds anything that @clear removed from @domain */
 	void (*sync)(struct stride_domain *domain);
 
+	/* What the drivers of emulated devices hold */
+
 	/**
-	 * @hold_add: a cleared hold of the page at @iova, in the index of its space; NULL if there
-	 *	is no memory
-	 * @hold_del: takes it out; the end of it
-	 * @hold_find: the lowest hold of a page in [first, last], or NULL
-	 * @notify_dma_unmap: asks the drivers of emulated devices to let go of what they hold there.
-	 *	Meanwhile the space is not locked: everything may be different afterwards.
+	 * @hold_add: a cleared hold of the page at @iova, in the index of its space; NULL if
+	 * there is no memory
 	 */
 	struct stride_hold *(*hold_add)(struct stride_space *space, u64 iova);
+	/** @hold_del: takes a hold out of the index; the end of it */
 	void (*hold_del)(struct stride_space *space, struct stride_hold *hold);
+	/** @hold_find: the lowest hold of a page in [first, last], or NULL */
 	struct stride_hold *(*hold_find)(struct stride_space *space, u64 first, u64 last);
+	/**
+	 * @notify_dma_unmap: asks these drivers to let go of what they hold there. Meanwhile the
+	 * space is not locked: everything may be different afterwards.
+	 */
 	void (*notify_dma_unmap)(struct stride_space *space, u64 iova, u64 bytes);
+
+	/* Copies */
 
 	/**
 	 * @access: copies between @buffer, the engine's caller's, and memory of the mapping's
-	 *	owner; returns how many bytes it copied, -EPERM if the owner is gone, -EFAULT if its
-	 *	memory is out of reach from here
-	 * @copy_in: from the calling process; -EFAULT
-	 * @copy_out: to the calling process; -EFAULT, and then some may be written
+	 * owner; returns how many bytes it copied, -EPERM if the owner is gone, -EFAULT if its
+	 * memory is out of reach from here
 	 */
 	long (*access)(struct stride_mapping *mapping, u64 vaddr, void *buffer, u64 bytes,
 		       bool write);
+	/** @copy_in: from the calling process; -EFAULT */
 	int (*copy_in)(void *to, u64 from, u64 bytes);
+	/** @copy_out: to the calling process; -EFAULT, and then some may be written */
 	int (*copy_out)(u64 to, const void *from, u64 bytes);
 
-	/**
-	 * @resched: lets others run
-	 * @killed: true if the calling process is being killed
-	 */
+	/* The calling thread */
+
+	/** @resched: lets others run */
 	void (*resched)(void);
+	/** @killed: true if the calling process is being killed */
 	bool (*killed)(void);
 };
 

@@ -10,7 +10,7 @@
 #include "release.h"
 
 /* The user API's rules for MAP_DMA, in the order in which the in-tree driver applies them. */
-static int check(struct stride_space *space, const struct stride_map_request *request)
+static int check_request(struct stride_space *space, const struct stride_map_request *request)
 {
 	u64 mask = stride_space_page_size(space) - 1, last;
 
@@ -64,7 +64,7 @@ static int map_new(struct stride_space *space, const struct stride_map_request *
 undo:
 	stride_clear(space, mapping);
 	stride_sync(space);
-	stride_forget(space, mapping);
+	stride_drop_mapping(space, mapping);
 	return err;
 }
 
@@ -105,7 +105,7 @@ int stride_map(struct stride_space *space, const struct stride_map_request *requ
 {
 	int err;
 
-	err = check(space, request);
+	err = check_request(space, request);
 	if (err)
 		return err;
 	if (!request->prot)

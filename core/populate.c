@@ -132,8 +132,8 @@ static int map_window(struct stride_space *space, struct stride_mapping *mapping
  * @space:	the mapping's, with at least one domain
  * @mapping:	not populated
  *
- * Pages are charged before an error about the pages after them is told: who asks for too much and
- * for what is not there hears of whichever comes first.
+ * What was pinned is charged before a pin error is returned, so that a caller past RLIMIT_MEMLOCK
+ * before the bad page gets -ENOMEM, as from the in-tree driver.
  *
  * Return: 0; or a negative errno, and the mapping is to be cleared, synced and depopulated.
  */

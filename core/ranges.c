@@ -29,7 +29,7 @@ int stride_ranges_init(const struct stride_host *host, struct stride_ranges *val
 }
 
 /* What is left of @range on either side of [first, last]; returns how many pieces that is. */
-static u32 cut(struct stride_range range, u64 first, u64 last, struct stride_range *out)
+static u32 cut_range(struct stride_range range, u64 first, u64 last, struct stride_range *out)
 {
 	u32 n = 0;
 
@@ -64,7 +64,7 @@ int stride_ranges_exclude(const struct stride_host *host, struct stride_ranges *
 	if (!left)
 		return -ENOMEM;
 	for (i = 0; i < valid->count; i++)
-		n += cut(valid->ranges[i], first, last, left + n);
+		n += cut_range(valid->ranges[i], first, last, left + n);
 	if (!n) {
 		host->free(left);
 		return -EINVAL;

@@ -16,7 +16,7 @@ static size_t chunk_bytes(const struct stride_chunk *chunk)
 	return sizeof(*chunk) + chunk->room * sizeof(chunk->extents[0]);
 }
 
-static struct stride_chunk *grow(const struct stride_host *host, struct stride_record *record)
+static struct stride_chunk *add_chunk(const struct stride_host *host, struct stride_record *record)
 {
 	struct stride_chunk *last = record->last, *chunk;
 	size_t bytes = last ? 4 * chunk_bytes(last) : CHUNK_BYTES_MIN;
@@ -42,7 +42,7 @@ static struct stride_chunk *grow(const struct stride_host *host, struct stride_r
  * Only where a pin ends may two extents become one: a leaf that both of them held would lose one of
  * its two pins when it is unpinned.
  */
-static bool merge(struct stride_extent *into, struct stride_extent extent)
+static bool merge_extent(struct stride_extent *into, struct stride_extent extent)
 {
 	u64 npages = into->npages, pin_pages;
 
@@ -76,10 +76,10 @@ u32 stride_record_append(const struct stride_host *host, struct stride_record *r
 	u32 i;
 
 	for (i = 0; i < n; i++) {
-		if (chunk && merge(&chunk->extents[chunk->count - 1], extents[i]))
+		if (chunk && merge_extent(&chunk->extents[chunk->count - 1], extents[i]))
 			continue;
 		if (!chunk || chunk->count == chunk->room)
-			chunk = grow(host, record);
+			chunk = add_chunk(host, record);
 		if (!chunk)
 			break;
 		chunk->extents[chunk->count++] = extents[i];

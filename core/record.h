@@ -10,10 +10,10 @@
 /** enum stride_kind - what one pin of an extent covers, and so how it is unpinned and charged */
 enum stride_kind {
 	STRIDE_NOPIN,		/* nothing is pinned: a BAR, the zero page; free of charge */
-	STRIDE_RESERVED,	/* a pin a page, free of charge */
-	STRIDE_PAGE,		/* a pin a page */
-	STRIDE_PMD,		/* a pin a PMD leaf */
-	STRIDE_PUD,		/* a pin a PUD leaf */
+	STRIDE_RESERVED,	/* one pin per page, free of charge */
+	STRIDE_PAGE,		/* one pin per page */
+	STRIDE_PMD,		/* one pin per PMD leaf */
+	STRIDE_PUD,		/* one pin per PUD leaf */
 };
 
 /**
@@ -77,8 +77,9 @@ static inline u64 stride_pin_pages(enum stride_kind kind)
 }
 
 /**
- * stride_charged_pages() - those of the pages of @n extents that count against the memory-lock
- * limit
+ * stride_charged_pages() - the pages of extents that count against RLIMIT_MEMLOCK
+ * @extents:	one after the other
+ * @n:		how many
  */
 static inline u64 stride_charged_pages(const struct stride_extent *extents, u32 n)
 {
@@ -90,7 +91,11 @@ static inline u64 stride_charged_pages(const struct stride_extent *extents, u32 
 	return npages;
 }
 
-/** stride_extents_pages() - the pages of @n extents together */
+/**
+ * stride_extents_pages() - the pages of extents together
+ * @extents:	one after the other
+ * @n:		how many
+ */
 static inline u64 stride_extents_pages(const struct stride_extent *extents, u32 n)
 {
 	u64 npages = 0;

@@ -157,12 +157,12 @@ void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping
 }
 
 /**
- * stride_forget() - drop the pins and the charge of a mapping, and the mapping itself
+ * stride_drop_mapping() - drop the pins and the charge of a mapping, and the mapping itself
  * @space:	the mapping's
  * @mapping:	not in the index, its translations cleared and synced. What drivers still hold of it
  *		are pages that they forgot, since their devices are closed.
  */
-void stride_forget(struct stride_space *space, struct stride_mapping *mapping)
+void stride_drop_mapping(struct stride_space *space, struct stride_mapping *mapping)
 {
 	const struct stride_host *host = space->host;
 	struct stride_hold *hold;

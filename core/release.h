@@ -14,6 +14,6 @@ void stride_sync(struct stride_space *space);
 void stride_depopulate(struct stride_space *space, struct stride_mapping *mapping);
 void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping,
 		      struct stride_hold *hold);
-void stride_forget(struct stride_space *space, struct stride_mapping *mapping);
+void stride_drop_mapping(struct stride_space *space, struct stride_mapping *mapping);
 
 #endif

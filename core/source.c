@@ -6,12 +6,12 @@
  * one pin holds all of it: a folio that is pinned for long is not freed, split, migrated or
  * reclaimed. Pin first, look second: a leaf seen before the pin may be another's by now, and a
  * large folio alone does not prove that its pages are what the table maps. batch: pins page by
- * page, in batches that end where a leaf could begin. raw: pfns without memory behind them, a
+ * page, in batches that end where a leaf could begin. pfnmap: pfns without memory behind them, a
  * device's BAR: nothing to pin.
  */
 #include "source.h"
 
-static u64 least(u64 a, u64 b)
+static u64 min_u64(u64 a, u64 b)
 {
 	return a < b ? a : b;
 }
@@ -22,7 +22,7 @@ static u64 pages_to_leaf(u64 vaddr)
 	return STRIDE_PMD_PAGES - ((vaddr >> STRIDE_PAGE_SHIFT) & (STRIDE_PMD_PAGES - 1));
 }
 
-static int pin(struct stride_source *source, u64 npages, struct stride_extent *out)
+static int pin_pages(struct stride_source *source, u64 npages, struct stride_extent *out)
 {
 	const struct stride_host *host = source->space->host;
 	int n = host->pin(source->space, source->mapping, source->vaddr, npages, out);
@@ -32,9 +32,9 @@ static int pin(struct stride_source *source, u64 npages, struct stride_extent *o
 
 static int from_batch(struct stride_source *source, struct stride_extent *out)
 {
-	u64 npages = least(source->left, pages_to_leaf(source->vaddr));
+	u64 npages = min_u64(source->left, pages_to_leaf(source->vaddr));
 
-	return pin(source, least(npages, STRIDE_BATCH), out);
+	return pin_pages(source, min_u64(npages, STRIDE_BATCH), out);
 }
 
 /*
@@ -42,7 +42,7 @@ static int from_batch(struct stride_source *source, struct stride_extent *out)
  * pages whose copy on write is still to come: they go page by page, since GUP settles that for the
  * one page only.
  */
-static bool covered(const struct stride_leaf *leaf, u64 vaddr, u64 pfn)
+static bool pin_covers_leaf(const struct stride_leaf *leaf, u64 vaddr, u64 pfn)
 {
 	u64 offset = (vaddr >> STRIDE_PAGE_SHIFT) & (leaf->npages - 1);
 
@@ -56,15 +56,15 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 {
 	const struct stride_host *host = source->space->host;
 	struct stride_leaf leaf;
-	int n = pin(source, 1, out);
+	int n = pin_pages(source, 1, out);
 	u64 pfn;
 
 	if (n < 0)
 		return n;
 	pfn = out->pfn;
 	if (out->kind == STRIDE_PAGE && host->leaf(source->mapping, source->vaddr, pfn, &leaf) &&
-	    covered(&leaf, source->vaddr, pfn)) {
-		out->npages = least(source->left, leaf.pfn + leaf.npages - pfn);
+	    pin_covers_leaf(&leaf, source->vaddr, pfn)) {
+		out->npages = min_u64(source->left, leaf.pfn + leaf.npages - pfn);
 		out->kind = leaf.npages == STRIDE_PUD_PAGES ? STRIDE_PUD : STRIDE_PMD;
 	} else {
 		source->small_until = source->vaddr +
@@ -73,7 +73,10 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 	return n;
 }
 
-/* Memory proper among raw pfns is nobody's to map: whoever owns it may free it at any time. */
+/*
+ * Refuse RAM inside a VM_PFNMAP range: it cannot be pinned, so its owner may free it while the
+ * device still reaches it.
+ */
 static int from_pfnmap(struct stride_source *source, struct stride_extent *out)
 {
 	const struct stride_host *host = source->space->host;
@@ -93,7 +96,7 @@ static int from_memory(struct stride_source *source, struct stride_extent *out)
 	return from_batch(source, out);
 }
 
-/* Where there is no memory there may be raw pfns; if neither, what GUP said is the answer. */
+/* What GUP cannot pin may be a raw pfn mapping; if it is neither, GUP's error is the answer. */
 static int from_either(struct stride_source *source, struct stride_extent *out)
 {
 	int err = from_memory(source, out), n;

@@ -13,7 +13,7 @@
  * @mapping:	whose owner's memory it is
  * @vaddr:	the next address, bytes
  * @left:	pages still to come
- * @leaves:	try for one pin a leaf
+ * @leaves:	try for one pin per leaf
  * @pfnmap:	the last extents came from a raw pfn mapping
  * @small_until: below this address the page table has no leaf that one pin could hold
  */

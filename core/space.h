@@ -37,9 +37,9 @@ struct stride_hold {
  * @last:	last IOVA; constant
  * @vaddr:	user address of @iova
  * @prot:	STRIDE_READ, STRIDE_WRITE; constant
- * @vaddr_invalid:	the user took @vaddr back and has not given another one
+ * @vaddr_invalid:	the user invalidated @vaddr and has not given another one
  * @populated:	all of it is pinned and mapped: if and only if there are domains
- * @unmap_failed:	some translation would not go: its pages must stay pinned for ever
+ * @unmap_failed: the IOMMU kept some translation: its pages must stay pinned for ever
  * @record:	the extents pinned for the domains, in the order of their IOVAs
  * @pinned:	pages that the record holds
  * @chargeable:	those of them that cost locked memory
@@ -47,9 +47,9 @@ struct stride_hold {
  * @charged:	pages charged to the owner: the larger of @chargeable and @held; less only where the
  *		memory at an IOVA came to cost something while it was mapped
  * @mapped:	bytes from @iova on that every domain translates
- * @dirty:	a bit a page that was written and not reported yet; NULL if there is none
+ * @dirty:	one bit per page that was written and not reported yet; NULL if there is none
  * @all_dirty:	all of its pages were
- * @unpin_next:	the next mapping to unpin, once out of the index
+ * @unpin_next:	the next mapping to unpin, when both are out of the index
  */
 struct stride_mapping {
 	u64 iova;
@@ -93,10 +93,11 @@ struct stride_unmapping {
  * @domains:	all domains; each translates all mappings
  * @batch:	STRIDE_BATCH extents, room for what a source yields
  * @unmappings:	ranges being unmapped, where drivers may not hold more
- * @vaddr_invalid_count: mappings whose user address is gone
+ * @vaddr_invalid_count: mappings whose user address is invalid
  * @emulated:	groups of emulated devices; such a device reaches memory through its driver alone
- * @dma_unmap_devices:	drivers of emulated devices that can be asked to let go of pages
- * @num_non_pinned_groups:	groups whose devices write to memory without anyone being told
+ * @dma_unmap_devices:	open emulated devices whose drivers have a dma_unmap callback
+ * @num_non_pinned_groups:	attached groups that may have dirtied any mapped page: real groups
+ *		whose drivers never called vfio_pin_pages()
  * @tracking:	dirty pages are tracked
  */
 struct stride_space {

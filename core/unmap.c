@@ -15,7 +15,7 @@
 #define NOTIFIES_MAX	11
 
 /* The user API's rules for UNMAP_DMA's arguments. */
-static int check(struct stride_space *space, const struct stride_unmap_request *request)
+static int check_request(struct stride_space *space, const struct stride_unmap_request *request)
 {
 	u64 mask = stride_space_page_size(space) - 1, last;
 
@@ -51,7 +51,7 @@ static int notify_drivers(struct stride_space *space, const struct stride_unmap_
 		asked_for = mapping->iova;
 		host->notify_dma_unmap(space, mapping->iova, mapping->last - mapping->iova + 1);
 		host->resched();
-		err = host->killed() ? -EINTR : check(space, request);
+		err = host->killed() ? -EINTR : check_request(space, request);
 	}
 	return err;
 }
@@ -107,7 +107,7 @@ static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 
 		stride_sync(space);
 	for (; unpin_list; unpin_list = next) {
 		next = unpin_list->unpin_next;
-		stride_forget(space, unpin_list);
+		stride_drop_mapping(space, unpin_list);
 		space->host->resched();
 	}
 	return bytes;
@@ -121,9 +121,9 @@ static struct stride_mapping *first_whole(struct stride_space *space, u64 first,
 	return m && m->iova >= first ? m : NULL;
 }
 
-/* The addresses of all mappings from @first on are gone; of none, if one was already. */
+/* Of all mappings from @first on, or of none if that of one is invalid already. */
 static int invalidate_vaddrs(struct stride_space *space, struct stride_mapping *first, u64 last,
-			 u64 *bytes)
+			     u64 *bytes)
 {
 	struct stride_mapping *m;
 
@@ -149,7 +149,7 @@ static int invalidate_vaddrs(struct stride_space *space, struct stride_mapping *
  * While drivers of emulated devices let go of pages, the space is not locked.
  *
  * Return: 0; or a negative errno, and nothing has changed: -EINVAL for a bad range, one that cuts a
- * TYPE1v2 mapping, or an address that is gone already; -EBUSY for addresses while there are
+ * TYPE1v2 mapping, or an address that is invalid already; -EBUSY for addresses while there are
  * emulated devices, or if a driver does not let go; -EINTR if the caller is being killed meanwhile;
  * -EFAULT if dirty pages could not be told.
  */
@@ -159,7 +159,7 @@ int stride_unmap(struct stride_space *space, const struct stride_unmap_request *
 	u64 first = request->iova, last = request->all ? ~0ULL : first + request->size - 1;
 	int err;
 
-	err = check(space, request);
+	err = check_request(space, request);
 	if (err)
 		return err;
 	if (request->vaddr_only)

@@ -15,7 +15,7 @@
 
 #include "container.h"
 
-static void own(struct mapping *mapping, bool may_exceed)
+static void set_owner(struct mapping *mapping, bool may_exceed)
 {
 	mapping->mm = current->mm;
 	mmgrab(mapping->mm);
@@ -30,7 +30,7 @@ struct stride_mapping *stride_mapping_new(struct stride_space *space)
 
 	if (!mapping)
 		return NULL;
-	own(mapping, capable(CAP_IPC_LOCK));
+	set_owner(mapping, capable(CAP_IPC_LOCK));
 	return &mapping->engine;
 }
 
@@ -60,8 +60,8 @@ static void warn_limit(const struct mapping *mapping, struct task_struct *task, 
 }
 
 /* Takes the mmap lock for writing, which is what guards that counter. */
-static int charge(const struct mapping *mapping, struct mm_struct *mm, struct task_struct *task,
-		  bool may_exceed, u64 npages)
+static int charge_mm(const struct mapping *mapping, struct mm_struct *mm, struct task_struct *task,
+		     bool may_exceed, u64 npages)
 {
 	u64 locked;
 	int err;
@@ -92,7 +92,7 @@ int stride_charge(struct stride_mapping *engine, u64 npages)
 {
 	struct mapping *mapping = to_mapping(engine);
 
-	return charge(mapping, mapping->mm, mapping->task, mapping->may_exceed, npages);
+	return charge_mm(mapping, mapping->mm, mapping->task, mapping->may_exceed, npages);
 }
 
 /** stride_charge_room() - pages that the owner may lock at this moment; others charge it, too */
@@ -137,13 +137,13 @@ int stride_change_owner(struct stride_mapping *engine)
 		return 0;
 	may_exceed = capable(CAP_IPC_LOCK);
 	if (engine->charged)
-		err = charge(mapping, current->mm, current->group_leader, may_exceed,
-			     engine->charged);
+		err = charge_mm(mapping, current->mm, current->group_leader, may_exceed,
+				engine->charged);
 	if (err)
 		return err;
 	stride_uncharge(engine, engine->charged);
 	put_task_struct(mapping->task);
 	mmdrop(mapping->mm);
-	own(mapping, may_exceed);
+	set_owner(mapping, may_exceed);
 	return 0;
 }

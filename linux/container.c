@@ -4,8 +4,8 @@
  *
  * vfio takes a lock around attach, detach and release, but none around the other operations: an
  * ioctl may be under way, or come late, while UNSET_CONTAINER or the last group's close releases
- * the container, and may even bring the data of a container that has not been set yet, NULL. So what
- * vfio is given is no pointer but a number, which is never used again: whoever comes with it gets a
+ * the container, and may even bring the data of a container that is not set yet, NULL. So what vfio
+ * is given is no pointer but a number, which is never used again: whoever comes with it gets a
  * reference, or learns that the container is gone. Release ends all mappings under the container's
  * lock and marks it as closed; who waited for the lock meanwhile finds that, and the last reference
  * frees the memory.

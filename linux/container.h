@@ -41,7 +41,7 @@ struct vfio_device;
 struct container {
 	refcount_t references;
 	struct rcu_head rcu;
-	struct mutex lock;
+	struct mutex lock;	/* protects all but what devices_lock does */
 	bool closed;
 	struct stride_space space;
 	struct rb_root_cached index;
@@ -50,7 +50,7 @@ struct container {
 	struct list_head emulated;
 	struct page **pages;
 	bool nesting;
-	struct mutex devices_lock;
+	struct mutex devices_lock;	/* protects devices; outside lock */
 	struct list_head devices;
 };
 
@@ -94,7 +94,7 @@ struct domain {
  * struct group - a group of devices, real ones with a domain or emulated ones
  * @group:	the kernel's
  * @next:	in the domain's groups, or in the container's emulated ones
- * @pinned_page_dirty_scope:	its devices write only to pages that their drivers hold
+ * @pinned_page_dirty_scope: its devices write only to pages that their drivers hold
  */
 struct group {
 	struct iommu_group *group;
@@ -102,7 +102,11 @@ struct group {
 	bool pinned_page_dirty_scope;
 };
 
-/** struct hold - a page that drivers of emulated devices hold; @node: in the container's holds */
+/**
+ * struct hold - a page that drivers of emulated devices hold
+ * @engine:	the engine's part
+ * @node:	in the container's holds
+ */
 struct hold {
 	struct stride_hold engine;
 	struct interval_tree_node node;

@@ -108,7 +108,7 @@ static void domain_free(struct domain *domain)
 	kfree(domain);
 }
 
-static bool alike(const struct domain *a, const struct domain *b)
+static bool domains_are_alike(const struct domain *a, const struct domain *b)
 {
 	return a->domain->ops == b->domain->ops && a->coherent == b->coherent;
 }
@@ -125,7 +125,7 @@ static bool share_domain(struct container *container, struct domain *fresh, stru
 
 	*err = 0;
 	list_for_each_entry(domain, &container->domains, next) {
-		if (domain == fresh || !alike(domain, fresh))
+		if (domain == fresh || !domains_are_alike(domain, fresh))
 			continue;
 		iommu_detach_group(fresh->domain, group->group);
 		if (!iommu_attach_group(domain->domain, group->group)) {
@@ -141,8 +141,8 @@ static bool share_domain(struct container *container, struct domain *fresh, stru
 }
 
 /* May the devices of @domain, whose one group this is, be used in this container? */
-static int admit(struct container *container, struct domain *domain, struct group *group,
-		 struct stride_ranges *valid)
+static int check_admission(struct container *container, struct domain *domain, struct group *group,
+			   struct stride_ranges *valid)
 {
 	int err;
 
@@ -169,7 +169,7 @@ static int attach_real(struct container *container, struct group *group)
 	domain = domain_new(container, group);
 	if (IS_ERR(domain))
 		return PTR_ERR(domain);
-	err = admit(container, domain, group, &valid);
+	err = check_admission(container, domain, group, &valid);
 	if (err)
 		goto detach;
 	if (share_domain(container, domain, group, &err))
@@ -196,7 +196,7 @@ free:
 	return err;
 }
 
-/* Its devices reach memory through their drivers alone, which tell what they write. */
+/* Its devices reach memory through their drivers alone, which pin what they write to. */
 static void attach_emulated(struct container *container, struct group *group)
 {
 	group->pinned_page_dirty_scope = true;
@@ -258,7 +258,7 @@ static void group_free(struct group *group)
 	kfree(group);
 }
 
-static void leave(struct container *container, struct domain *domain)
+static void leave_space(struct container *container, struct domain *domain)
 {
 	stride_domain_detach(&container->space, &domain->engine);
 	domain_free(domain);
@@ -271,14 +271,14 @@ static void detach_real(struct container *container, struct domain *domain, stru
 	iommu_detach_group(domain->domain, group->group);
 	group_free(group);
 	if (list_empty(&domain->groups))
-		leave(container, domain);
+		leave_space(container, domain);
 	/* Without memory for them, the old ranges stay: a narrower choice, but a right one. */
 	if (!stride_valid_ranges(container, &valid))
 		stride_set_valid_ranges(&container->space, valid);
 	update_page_sizes(container);
 }
 
-static void detach(struct container *container, struct domain *domain, struct group *group)
+static void detach_group(struct container *container, struct domain *domain, struct group *group)
 {
 	bool pinned_scope = group->pinned_page_dirty_scope;
 
@@ -308,7 +308,7 @@ void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group)
 		return;
 	group = find_group(container, iommu_group, &domain);
 	if (group)
-		detach(container, domain, group);
+		detach_group(container, domain, group);
 	stride_container_leave(container);
 }
 
@@ -319,13 +319,18 @@ void stride_detach_all(struct container *container)
 
 	lockdep_assert_held(&container->lock);
 	while (!list_empty(&container->emulated))
-		detach(container, NULL,
-		       list_first_entry(&container->emulated, struct group, next));
+		detach_group(container, NULL,
+			     list_first_entry(&container->emulated, struct group, next));
 	while ((domain = list_first_entry_or_null(&container->domains, struct domain, next)))
-		detach(container, domain, list_first_entry(&domain->groups, struct group, next));
+		detach_group(container, domain, list_first_entry(&domain->groups, struct group, next));
 }
 
-/** stride_set_pinned_page_dirty_scope() - from now on a group's devices write only to what their drivers hold */
+/**
+ * stride_set_pinned_page_dirty_scope() - a group's driver has pinned pages: its devices dirty only
+ * such pages from now on
+ * @container:		locked
+ * @iommu_group:	attached, else nothing happens
+ */
 void stride_set_pinned_page_dirty_scope(struct container *container, struct iommu_group *iommu_group)
 {
 	struct domain *domain;

@@ -99,12 +99,12 @@ static int copy_out(u64 to, const void *from, u64 bytes)
 	return copy_to_user(u64_to_user_ptr(to), from, bytes) ? -EFAULT : 0;
 }
 
-static void resched(void)
+static void host_resched(void)
 {
 	cond_resched();
 }
 
-static bool killed(void)
+static bool host_killed(void)
 {
 	return fatal_signal_pending(current);
 }
@@ -137,6 +137,6 @@ const struct stride_host stride_kernel_host = {
 	.access		= stride_access_memory,
 	.copy_in	= copy_in,
 	.copy_out	= copy_out,
-	.resched	= resched,
-	.killed		= killed,
+	.resched	= host_resched,
+	.killed		= host_killed,
 };

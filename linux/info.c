@@ -56,8 +56,8 @@ static int add_ranges(struct container *container, struct vfio_info_cap *caps)
 	return err;
 }
 
-static int build(struct container *container, struct vfio_iommu_type1_info *info,
-		 struct vfio_info_cap *caps)
+static int build_info(struct container *container, struct vfio_iommu_type1_info *info,
+		      struct vfio_info_cap *caps)
 {
 	int err;
 
@@ -98,7 +98,7 @@ long stride_get_info(struct container *container, void __user *arg)
 		return -EINVAL;
 	bytes = compat_info_bytes(info.argsz);
 
-	err = build(container, &info, &caps);
+	err = build_info(container, &info, &caps);
 	if (err)
 		goto free;
 	info.flags |= VFIO_IOMMU_INFO_CAPS;

@@ -99,8 +99,8 @@ static long check_bitmap(const struct vfio_bitmap *user, struct stride_bitmap *b
 	return 0;
 }
 
-static long unmap(struct container *container, struct vfio_iommu_type1_dma_unmap *unmap,
-		  const struct stride_bitmap *dirty)
+static long unmap_range(struct container *container, struct vfio_iommu_type1_dma_unmap *unmap,
+			const struct stride_bitmap *dirty)
 {
 	struct stride_unmap_request request = {
 		.iova = unmap->iova,
@@ -149,7 +149,7 @@ static long unmap_dma(struct container *container, void __user *arg)
 		if (err)
 			return err;
 	}
-	err = unmap(container, &user, wants_dirty ? &dirty : NULL);
+	err = unmap_range(container, &user, wants_dirty ? &dirty : NULL);
 	if (err)
 		return err;
 	return copy_to_user(arg, &user, minsz) ? -EFAULT : 0;

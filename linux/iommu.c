@@ -75,7 +75,7 @@ static int map_one(struct iommu_domain *domain, u64 iova, struct stride_extent e
  * could map. Returns false if the IOMMU still translates some page: whoever owns the memory must
  * not have it back.
  */
-static bool sweep(struct iommu_domain *domain, u64 iova, u64 bytes)
+static bool sweep_range(struct iommu_domain *domain, u64 iova, u64 bytes)
 {
 	u64 done, unmapped;
 	bool swept = true;
@@ -137,11 +137,14 @@ int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride
 	return 0;
 
 sweep:
-	*left |= !sweep(domain, iova, tried);
+	*left |= !sweep_range(domain, iova, tried);
 	return err;
 }
 
-/* Bytes from @iova on that the IOMMU layer takes in one call of its driver: alike in alignment. */
+/*
+ * How much iommu_unmap_fast() hands to the driver at once: up to where iommu_pgsize() would choose
+ * another size.
+ */
 static u64 one_step(u64 iova, u64 bytes)
 {
 	if (IS_ALIGNED(iova, PUD_SIZE) && bytes >= PUD_SIZE)

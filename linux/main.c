@@ -24,7 +24,7 @@ MODULE_PARM_DESC(dma_entry_limit, "Most mappings that a container may have (6553
 
 bool stride_leaf_pins = true;
 module_param_named(leaf_pins, stride_leaf_pins, bool, 0644);
-MODULE_PARM_DESC(leaf_pins, "Pin huge pages with one pin each (Y); N pins page by page");
+MODULE_PARM_DESC(leaf_pins, "Pin a huge page once (default Y); N: once per 4 KiB page");
 
 static const struct vfio_iommu_driver_ops driver_ops = {
 	.name		= "vfio-stride",

@@ -51,7 +51,7 @@ static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write
 }
 
 /* Lock the entry of @vaddr, faulted in if need be. -EAGAIN: the mmap lock was dropped meanwhile. */
-static int follow(struct compat_follow *entry, struct vm_area_struct *vma, u64 vaddr, bool write)
+static int follow_entry(struct compat_follow *entry, struct vm_area_struct *vma, u64 vaddr, bool write)
 {
 	unsigned int flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
 	bool unlocked = false;
@@ -78,7 +78,7 @@ static int raw_locked(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
 		vma = vma_lookup(mm, vaddr);
 		if (!vma || !(vma->vm_flags & VM_PFNMAP))
 			return 0;
-		n = follow(&entry, vma, vaddr, write);
+		n = follow_entry(&entry, vma, vaddr, write);
 	} while (n == -EAGAIN);
 	if (n)
 		return n;

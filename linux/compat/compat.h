@@ -103,7 +103,7 @@ static inline size_t compat_info_bytes(size_t argsz)
 #if COMPAT_6_1
 struct compat_follow {
 	pte_t *ptep;
-	spinlock_t *lock;
+	spinlock_t *lock;	/* the page table's, held */
 };
 
 static inline int compat_follow_start(struct compat_follow *follow, struct vm_area_struct *vma,
