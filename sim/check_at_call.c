@@ -4,8 +4,11 @@
  *
  *  - No page is unpinned while an IOTLB leads to it, nor while a domain does and no mapping says
  *    that it should.
+ *  - Of what is not charged yet no more than a batch is pinned beyond the owner's limit; a leaf that
+ *    one page's pin turned out to hold may be.
  *  - A mapping that is new is whole, or untouched if there is no domain.
  */
+#include "account.h"
 #include "check_at_call.h"
 #include "iommu.h"
 #include "memory.h"
@@ -22,6 +25,17 @@ void sim_check_made(const struct stride_mapping *m)
 		sim_violation("mapping 0x%llx is entered with a past", m->iova);
 	if (!stride_ranges_contain(&sim.space.valid, m->iova, m->last))
 		sim_violation("mapping 0x%llx is outside of the valid IOVAs", m->iova);
+}
+
+/** sim_check_pin() - may so many more pages of a mapping be pinned before any is charged? */
+void sim_check_pin(const struct stride_mapping *m, u64 npages)
+{
+	u64 pinned = m->chargeable > m->charged ? m->chargeable - m->charged : 0;
+	u64 room = sim_charge_room(m);
+
+	if (pinned + npages > room + STRIDE_BATCH)
+		sim_violation("mapping 0x%llx pins %llu pages more, %llu not charged, room for %llu",
+			      m->iova, npages, pinned, room);
 }
 
 /* Does a mapping say that it translates this page? */

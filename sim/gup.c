@@ -117,6 +117,7 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 		return -ENODEV;
 	if (sim_calls.erratic)
 		npages = 1 + sim_below(npages);
+	sim_check_pin(stride, npages);
 	sim_observe_anew(mapping);
 	caller = sim_switch_to(mapping->owner);
 	err = pin_pages(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);

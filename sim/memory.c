@@ -168,6 +168,8 @@ void sim_pin_page(u64 pfn, bool write)
 	folio->pins++;
 	folio->pinned_to_write |= write;
 	sim_memory.pins++;
+	if (sim_memory.pins > sim_memory.max_pins)
+		sim_memory.max_pins = sim_memory.pins;
 }
 
 static void check_dirty(const struct sim_folio *folio, bool dirty)

@@ -44,10 +44,16 @@ struct sim_folio {
 	bool dirtied;
 };
 
-/** struct sim_memory - folios that somebody holds, by pfn; @pins: of all of them */
+/**
+ * struct sim_memory - all memory
+ * @folios:	that somebody holds, by pfn
+ * @pins:	of all of them
+ * @max_pins:	the most that there ever were
+ */
 struct sim_memory {
 	struct sim_spans folios;
 	u64 pins;
+	u64 max_pins;
 };
 
 extern struct sim_memory sim_memory;
