@@ -12,7 +12,7 @@
 struct sim_buffer sim_user;
 u64 sim_accessed;
 
-static bool accessible(u64 vaddr, bool write)
+static bool is_accessible(u64 vaddr, bool write)
 {
 	struct sim_view view;
 
@@ -21,7 +21,7 @@ static bool accessible(u64 vaddr, bool write)
 	return !write || view.access != SIM_RO;
 }
 
-static void copy(const struct sim_process *owner, u64 vaddr, unsigned char *byte, bool write)
+static void copy_byte(const struct sim_process *owner, u64 vaddr, unsigned char *byte, bool write)
 {
 	if (!write)
 		*byte = sim_byte(owner, vaddr, false);
@@ -48,9 +48,9 @@ long sim_access(struct stride_mapping *stride, u64 vaddr, void *buffer, u64 byte
 	caller = sim_switch_to(owner);
 	for (done = 0; done < bytes; done++) {
 		at = vaddr + done;
-		if ((!done || !(at % STRIDE_PAGE_SIZE)) && !accessible(at, write))
+		if ((!done || !(at % STRIDE_PAGE_SIZE)) && !is_accessible(at, write))
 			break;
-		copy(owner, at, (unsigned char *)buffer + done, write);
+		copy_byte(owner, at, (unsigned char *)buffer + done, write);
 	}
 	sim_switch_to(caller);
 	sim_accessed += done;
@@ -58,7 +58,7 @@ long sim_access(struct stride_mapping *stride, u64 vaddr, void *buffer, u64 byte
 }
 
 /* How many of @bytes at @vaddr of the user's bitmap are there. */
-static u64 reachable(u64 vaddr, u64 bytes)
+static u64 reachable_bytes(u64 vaddr, u64 bytes)
 {
 	u64 offset = vaddr - sim_user.vaddr;
 	u64 end = sim_user.fault_at < sim_user.bytes ? sim_user.fault_at : sim_user.bytes;
@@ -75,7 +75,7 @@ int sim_copy_in(void *to, u64 from, u64 bytes)
 
 	if (sim_hit(SIM_CALL_COPY_IN, &err))
 		return err;
-	if (reachable(from, bytes) < bytes)
+	if (reachable_bytes(from, bytes) < bytes)
 		return -EFAULT;
 	memcpy(to, sim_user.memory + (from - sim_user.vaddr), bytes);
 	return 0;
@@ -84,7 +84,7 @@ int sim_copy_in(void *to, u64 from, u64 bytes)
 /** sim_copy_out() - the host's copy_out; what comes before a fault is written */
 int sim_copy_out(u64 to, const void *from, u64 bytes)
 {
-	u64 n = reachable(to, bytes);
+	u64 n = reachable_bytes(to, bytes);
 	int err;
 
 	if (sim_hit(SIM_CALL_COPY_OUT, &err))

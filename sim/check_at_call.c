@@ -4,8 +4,8 @@
  *
  *  - No page is unpinned while an IOTLB leads to it, nor while a domain does and no mapping says
  *    that it should.
- *  - Of what is not charged yet no more than a batch is pinned beyond the owner's limit; a leaf that
- *    one page's pin turned out to hold may be.
+ *  - Of what is not charged yet, no more than a batch is pinned beyond the owner's limit; or a leaf,
+ *    which one page's pin turned out to hold.
  *  - A mapping that is new is whole, or untouched if there is no domain.
  */
 #include "account.h"
@@ -34,12 +34,12 @@ void sim_check_pin(const struct stride_mapping *m, u64 npages)
 	u64 room = sim_charge_room(m);
 
 	if (pinned + npages > room + STRIDE_BATCH)
-		sim_violation("mapping 0x%llx pins %llu pages more, %llu not charged, room for %llu",
+		sim_violation("mapping 0x%llx pins %llu pages, %llu not charged, room for %llu",
 			      m->iova, npages, pinned, room);
 }
 
 /* Does a mapping say that it translates this page? */
-static bool stays(u64 ipn)
+static bool is_still_mapped(u64 ipn)
 {
 	u64 iova = ipn << STRIDE_PAGE_SHIFT;
 	const struct sim_mapping *mapping = sim_mapping_at(iova);
@@ -47,7 +47,7 @@ static bool stays(u64 ipn)
 	return mapping && iova - mapping->stride.iova < mapping->stride.mapped;
 }
 
-static bool overlaps(const struct sim_translation *t, u64 pfn, u64 npages)
+static bool leads_into(const struct sim_translation *t, u64 pfn, u64 npages)
 {
 	return t->pfn < pfn + npages && pfn <= t->pfn + (t->span.last - t->span.first);
 }
@@ -58,11 +58,11 @@ static void check_domain_unpin(struct sim_domain *domain, u64 pfn, u64 npages)
 	struct sim_span *span;
 
 	for (t = domain->stale; t; t = t->next)
-		if (overlaps(t, pfn, npages))
+		if (leads_into(t, pfn, npages))
 			sim_violation("pfn 0x%llx is unpinned, an IOTLB still leads there", pfn);
 	sim_span_each(span, &domain->live) {
 		t = sim_container_of(span, struct sim_translation, span);
-		if (overlaps(t, pfn, npages) && !t->leaked && !stays(span->first))
+		if (leads_into(t, pfn, npages) && !t->leaked && !is_still_mapped(span->first))
 			sim_violation("pfn 0x%llx is unpinned, a domain still leads there", pfn);
 	}
 }

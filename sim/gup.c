@@ -2,8 +2,8 @@
 /*
  * Pinning: what a process's page table gives to the engine, and the way back.
  *
- * What the engine is shown here is noted as an observed entry. Nothing else may become accessible to a
- * device.
+ * What the engine is shown here is noted as an observed entry: nothing else may become accessible
+ * to a device.
  */
 #include "check_at_call.h"
 #include "container.h"
@@ -16,7 +16,7 @@
 
 struct sim_gup sim_gup;
 
-static u64 address(u64 vpn)
+static u64 address_of(u64 vpn)
 {
 	return vpn << STRIDE_PAGE_SHIFT;
 }
@@ -25,11 +25,11 @@ static bool is_untouched(u64 vpn)
 {
 	struct sim_view view;
 
-	return sim_look(address(vpn), &view) && view.kind == SIM_UNTOUCHED;
+	return sim_look(address_of(vpn), &view) && view.kind == SIM_UNTOUCHED;
 }
 
 /* The first touch: a huge folio where one fits, or a page. */
-static void touch(u64 vpn, u32 order)
+static void bring_in(u64 vpn, u32 order)
 {
 	u64 head = vpn & ~(STRIDE_PMD_PAGES - 1), i;
 	bool huge = order == STRIDE_PMD_ORDER;
@@ -37,7 +37,7 @@ static void touch(u64 vpn, u32 order)
 	for (i = 0; huge && i < STRIDE_PMD_PAGES; i++)
 		huge = is_untouched(head + i);
 	sim_put((struct sim_leaves){
-		.vaddr = address(huge ? head : vpn),
+		.vaddr = address_of(huge ? head : vpn),
 		.count = 1,
 		.order = huge ? STRIDE_PMD_ORDER : 0,
 		.pfn = sim_folio_fresh(huge ? SIM_HUGE : SIM_SMALL),
@@ -45,19 +45,19 @@ static void touch(u64 vpn, u32 order)
 }
 
 /* What a pin finds after it did what a fault does; false if there is nothing to pin. */
-static bool fault(u64 vpn, bool write, struct sim_view *view)
+static bool fault_in(u64 vpn, bool write, struct sim_view *view)
 {
-	if (!sim_look(address(vpn), view) || view->kind == SIM_PFNMAP)
+	if (!sim_look(address_of(vpn), view) || view->kind == SIM_PFNMAP)
 		return false;
 	if (view->access == SIM_NONE || (view->access == SIM_RO && write))
 		return false;
 	if (view->kind == SIM_UNTOUCHED) {
-		touch(vpn, view->order);
+		bring_in(vpn, view->order);
 	} else if (view->access == SIM_COW) {
-		sim_split(address(vpn), 1);
-		touch(vpn, 0);
+		sim_split(address_of(vpn), 1);
+		bring_in(vpn, 0);
 	}
-	return sim_look(address(vpn), view);
+	return sim_look(address_of(vpn), view);
 }
 
 static enum stride_kind kind_of(u64 pfn)
@@ -71,7 +71,7 @@ static enum stride_kind kind_of(u64 pfn)
 }
 
 /* Adds pages to the last of @n runs, or as a new one; returns how many there are then. */
-static int fold(struct stride_extent *out, int n, struct stride_extent extent)
+static int append_run(struct stride_extent *out, int n, struct stride_extent extent)
 {
 	struct stride_extent *tail = n ? out + n - 1 : NULL;
 
@@ -90,13 +90,13 @@ static int pin_pages(u64 vpn, u32 npages, bool write, struct stride_extent *out)
 	int n = 0;
 	u32 i;
 
-	for (i = 0; i < npages && fault(vpn + i, write, &view); i++) {
+	for (i = 0; i < npages && fault_in(vpn + i, write, &view); i++) {
 		enum stride_kind kind = kind_of(view.pfn);
 
 		if (kind != STRIDE_NOPIN)
 			sim_pin_page(view.pfn, write);
 		sim_observe(vpn + i, view.pfn, 1, view.access == SIM_RW);
-		n = fold(out, n, (struct stride_extent){ view.pfn, 1, kind });
+		n = append_run(out, n, (struct stride_extent){ view.pfn, 1, kind });
 	}
 	return n ? n : -EFAULT;
 }
@@ -166,9 +166,9 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 	return found;
 }
 
-static bool look_at_raw(u64 vpn, struct sim_view *view)
+static bool is_pfnmap(u64 vpn, struct sim_view *view)
 {
-	return sim_look(address(vpn), view) && view->kind == SIM_PFNMAP;
+	return sim_look(address_of(vpn), view) && view->kind == SIM_PFNMAP;
 }
 
 /* The rest of a table of pages, from @vpn on. */
@@ -180,7 +180,7 @@ static int look_at_table(u64 vpn, u64 npages, bool write, struct stride_extent *
 
 	if (n > npages)
 		n = npages;
-	for (i = 0; i < n && look_at_raw(vpn + i, &view); i++) {
+	for (i = 0; i < n && is_pfnmap(vpn + i, &view); i++) {
 		entries[i] = sim_entry(&view);
 		sim_observe(vpn + i, view.pfn, 1, view.access == SIM_RW);
 	}
@@ -198,7 +198,7 @@ static int look_at_leaves(u64 vpn, u64 npages, bool write, struct stride_extent 
 	int n = 0;
 
 	for (; npages && n < STRIDE_BATCH; vpn += part, npages -= part) {
-		if (!look_at_raw(vpn, &view) || !view.order)
+		if (!is_pfnmap(vpn, &view) || !view.order)
 			return n;
 		if (write && view.access != SIM_RW)
 			return n ? n : -EFAULT;
@@ -206,7 +206,7 @@ static int look_at_leaves(u64 vpn, u64 npages, bool write, struct stride_extent 
 		if (part > npages)
 			part = npages;
 		sim_observe(vpn, view.pfn, part, view.access == SIM_RW);
-		n = fold(out, n, (struct stride_extent){ view.pfn, part, STRIDE_NOPIN });
+		n = append_run(out, n, (struct stride_extent){ view.pfn, part, STRIDE_NOPIN });
 		if (sim_calls.erratic && !sim_below(8))
 			return n;
 	}
@@ -217,7 +217,7 @@ static int look_at_pfnmap(u64 vpn, u64 npages, bool write, struct stride_extent 
 {
 	struct sim_view view;
 
-	if (!look_at_raw(vpn, &view))
+	if (!is_pfnmap(vpn, &view))
 		return 0;
 	if (view.order)
 		return look_at_leaves(vpn, npages, write, out);

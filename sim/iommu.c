@@ -99,7 +99,7 @@ bool sim_translate(struct sim_domain *domain, u64 iova, u64 *pfn, u32 *prot)
 	return true;
 }
 
-static void add(struct sim_domain *domain, u64 ipn, u64 pfn, u64 npages, u32 prot)
+static void add_translation(struct sim_domain *domain, u64 ipn, u64 pfn, u64 npages, u32 prot)
 {
 	struct sim_translation *t = calloc(1, sizeof(*t));
 
@@ -130,7 +130,7 @@ static void map_run(struct sim_domain *domain, u64 ipn, u64 pfn, u64 left, u32 p
 	domain->pages += left;
 	for (; left; ipn += npages, pfn += npages, left -= npages) {
 		npages = entry_pages(domain, ipn, pfn, left);
-		add(domain, ipn, pfn, npages, prot);
+		add_translation(domain, ipn, pfn, npages, prot);
 	}
 }
 
@@ -163,14 +163,14 @@ static int check_free(struct sim_domain *domain, u64 first, u64 last)
 }
 
 /* Split an entry in two, which only a domain that is not leafwise can. */
-static void cut(struct sim_domain *domain, struct sim_translation *t, u64 ipn)
+static void split_translation(struct sim_domain *domain, struct sim_translation *t, u64 ipn)
 {
 	u64 last = t->span.last;
 
 	if (domain->leafwise)
 		sim_violation("clearing begins inside the entry of ipn 0x%llx", ipn);
 	t->span.last = ipn - 1;
-	add(domain, ipn, t->pfn + (ipn - t->span.first), last - ipn + 1, t->prot);
+	add_translation(domain, ipn, t->pfn + (ipn - t->span.first), last - ipn + 1, t->prot);
 }
 
 static void leak_pin(u64 pfn)
@@ -195,7 +195,7 @@ static void leak_mapping(struct sim_mapping *mapping)
  * The IOMMU keeps what a mapping still has from @ipn on, and so its pages stay pinned for ever. A
  * domain that could not join goes with all it has.
  */
-static void refuse(struct sim_domain *domain, struct sim_mapping *mapping, u64 ipn)
+static void keep_translations(struct sim_domain *domain, struct sim_mapping *mapping, u64 ipn)
 {
 	u64 last = mapping->stride.last >> STRIDE_PAGE_SHIFT;
 	struct sim_translation *t = translation_of(sim_span_find(&domain->live, ipn, last));
@@ -206,7 +206,7 @@ static void refuse(struct sim_domain *domain, struct sim_mapping *mapping, u64 i
 	if (!joined)
 		return;
 	if (t && t->span.first < ipn)
-		cut(domain, t, ipn);
+		split_translation(domain, t, ipn);
 	while ((t = translation_of(sim_span_find(&domain->live, ipn, last)))) {
 		domain->leaked += t->leaked ? 0 : pages_of(t);
 		t->leaked = true;
@@ -224,7 +224,7 @@ static bool fail_to_sweep(struct sim_domain *domain, struct sim_mapping *mapping
 	if (!sim_hit(SIM_CALL_SWEEP, &none))
 		return false;
 	map_run(domain, ipn, extent.pfn, extent.npages, mapping->stride.prot);
-	refuse(domain, mapping, ipn);
+	keep_translations(domain, mapping, ipn);
 	return true;
 }
 
@@ -268,7 +268,7 @@ u64 sim_clear(struct stride_domain *stride, u64 iova, u64 bytes)
 	if (!bytes)
 		sim_violation("nothing is cleared at 0x%llx", iova);
 	if (sim_hit(SIM_CALL_CLEAR, &none)) {
-		refuse(domain, sim_mapping_at(iova), ipn);
+		keep_translations(domain, sim_mapping_at(iova), ipn);
 		return 0;
 	}
 	if (sim_calls.erratic)
@@ -278,11 +278,11 @@ u64 sim_clear(struct stride_domain *stride, u64 iova, u64 bytes)
 		if (!t)
 			sim_violation("ipn 0x%llx is cleared, nothing is there", ipn);
 		if (t->span.first < ipn) {
-			cut(domain, t, ipn);
+			split_translation(domain, t, ipn);
 			t = translation_of(sim_span_find(&domain->live, ipn, ipn));
 		}
 		if (t->span.last >= end && !domain->leafwise)
-			cut(domain, t, end);
+			split_translation(domain, t, end);
 		take_away(domain, t);
 	}
 	return (ipn - first) << STRIDE_PAGE_SHIFT;

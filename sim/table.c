@@ -20,14 +20,14 @@ static u64 leaf_pages(const struct sim_leaves *leaves)
 	return leaves->kind == SIM_UNTOUCHED ? 1 : 1ULL << leaves->order;
 }
 
-static struct run *find(u64 first, u64 last)
+static struct run *find_run(u64 first, u64 last)
 {
 	struct sim_span *span = sim_span_find(&sim_self->leaves, first, last);
 
 	return span ? sim_container_of(span, struct run, span) : NULL;
 }
 
-static void add(u64 vpn, struct sim_leaves leaves)
+static void add_run(u64 vpn, struct sim_leaves leaves)
 {
 	struct run *run = calloc(1, sizeof(*run));
 
@@ -46,14 +46,14 @@ static void count_mapped(const struct sim_leaves *leaves, int sign)
 			sim_mapped(leaves->pfn + i * leaves->step, leaf_pages(leaves), sign);
 }
 
-static void del(struct run *run)
+static void remove_run(struct run *run)
 {
 	sim_span_del(&sim_self->leaves, &run->span);
 	free(run);
 }
 
 /* The same leaves without the first @skip, and no more than @count. */
-static struct sim_leaves part(struct sim_leaves leaves, u64 skip, u64 count)
+static struct sim_leaves part_of(struct sim_leaves leaves, u64 skip, u64 count)
 {
 	leaves.pfn += skip * leaves.step;
 	leaves.count = count;
@@ -66,21 +66,21 @@ static void split_leaf(struct run *run, u64 i)
 	struct sim_leaves leaves = run->leaves, pages;
 	u64 first = run->span.first, npages = leaf_pages(&leaves);
 
-	pages = part(leaves, i, npages);
+	pages = part_of(leaves, i, npages);
 	pages.order = 0;
 	pages.step = 1;
-	del(run);
-	add(first + i * npages, pages);
+	remove_run(run);
+	add_run(first + i * npages, pages);
 	if (i)
-		add(first, part(leaves, 0, i));
+		add_run(first, part_of(leaves, 0, i));
 	if (i + 1 < leaves.count)
-		add(first + (i + 1) * npages, part(leaves, i + 1, leaves.count - i - 1));
+		add_run(first + (i + 1) * npages, part_of(leaves, i + 1, leaves.count - i - 1));
 }
 
 /* Let no run go across @vpn. */
-static void cut(u64 vpn)
+static void split_run(u64 vpn)
 {
-	struct run *run = find(vpn, vpn);
+	struct run *run = find_run(vpn, vpn);
 	struct sim_leaves leaves;
 	u64 first, i;
 
@@ -91,12 +91,12 @@ static void cut(u64 vpn)
 	i = (vpn - first) / leaf_pages(&leaves);
 	if ((vpn - first) % leaf_pages(&leaves)) {
 		split_leaf(run, i);
-		cut(vpn);
+		split_run(vpn);
 		return;
 	}
-	del(run);
-	add(first, part(leaves, 0, i));
-	add(vpn, part(leaves, i, leaves.count - i));
+	remove_run(run);
+	add_run(first, part_of(leaves, 0, i));
+	add_run(vpn, part_of(leaves, i, leaves.count - i));
 }
 
 /** sim_zap() - nothing is mapped there any more */
@@ -105,11 +105,11 @@ void sim_zap(u64 vaddr, u64 npages)
 	u64 first = vaddr >> STRIDE_PAGE_SHIFT, last = first + npages - 1;
 	struct run *run;
 
-	cut(first);
-	cut(last + 1);
-	while ((run = find(first, last))) {
+	split_run(first);
+	split_run(last + 1);
+	while ((run = find_run(first, last))) {
 		count_mapped(&run->leaves, -1);
-		del(run);
+		remove_run(run);
 	}
 }
 
@@ -123,7 +123,7 @@ void sim_put(struct sim_leaves leaves)
 		sim_violation("a leaf at 0x%llx is not aligned", leaves.vaddr);
 	sim_zap(leaves.vaddr, leaves.count * npages);
 	count_mapped(&leaves, 1);
-	add(vpn, leaves);
+	add_run(vpn, leaves);
 }
 
 /** sim_split() - whatever is mapped there is mapped page by page */
@@ -132,12 +132,12 @@ void sim_split(u64 vaddr, u64 npages)
 	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT, last = vpn + npages - 1;
 	struct run *run;
 
-	while (vpn <= last && (run = find(vpn, last))) {
+	while (vpn <= last && (run = find_run(vpn, last))) {
 		if (vpn < run->span.first)
 			vpn = run->span.first;
 		if (leaf_pages(&run->leaves) > 1) {
 			split_leaf(run, (vpn - run->span.first) / leaf_pages(&run->leaves));
-			run = find(vpn, vpn);
+			run = find_run(vpn, vpn);
 		}
 		vpn = run->span.last + 1;
 	}
@@ -147,7 +147,7 @@ void sim_split(u64 vaddr, u64 npages)
 bool sim_look(u64 vaddr, struct sim_view *view)
 {
 	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT;
-	struct run *run = find(vpn, vpn);
+	struct run *run = find_run(vpn, vpn);
 	u64 i, npages;
 
 	if (!run)

@@ -112,7 +112,7 @@ static void random_range(u64 *iova, u64 *size)
 		spoil(iova, size);
 }
 
-static void get(void)
+static void get_bitmap(void)
 {
 	static const enum sim_call calls[] = { SIM_CALL_COPY_IN, SIM_CALL_COPY_OUT, SIM_CALL_KILLED,
 					       SIM_CALL_ALLOC };
@@ -143,7 +143,7 @@ static void get(void)
 	bitmap_end();
 }
 
-static void start(void)
+static void start_tracking(void)
 {
 	bool injected;
 	int err;
@@ -166,9 +166,9 @@ void act_dirty(void)
 	if (!model.v2)
 		return;
 	if (!model.tracking || one_in(16))
-		return start();
+		return start_tracking();
 	if (!one_in(16))
-		return get();
+		return get_bitmap();
 	stride_dirty_stop(&sim.space);
 	model.tracking = false;
 }

@@ -14,7 +14,7 @@ static u32 count_domains(void)
 	return n;
 }
 
-static void attached(void)
+static void model_attached(void)
 {
 	struct model_mapping *m;
 
@@ -45,7 +45,7 @@ static void check_not_attached(struct sim_state *before)
 	sim_check_same(before);
 }
 
-static void attach(void)
+static void attach_domain(void)
 {
 	static const enum sim_call calls[] = { SIM_CALL_MAP, SIM_CALL_KILLED, SIM_CALL_PIN,
 					       SIM_CALL_CHARGE, SIM_CALL_ALLOC, SIM_CALL_LEAF };
@@ -63,17 +63,17 @@ static void attach(void)
 	if (err)
 		check_not_attached(&before);
 	else
-		attached();
+		model_attached();
 }
 
 /** act_attach() - a domain joins; the first one populates all mappings */
 void act_attach(void)
 {
 	if (count_domains() < DOMAINS_MAX && !model.vaddr_invalid_count)
-		attach();
+		attach_domain();
 }
 
-static void untold_detach(void)
+static void non_pinned_detach(void)
 {
 	stride_non_pinned_detach(&sim.space);
 	model.num_non_pinned_groups--;
@@ -92,7 +92,7 @@ void act_detach(void)
 		return;
 	}
 	if (model.num_non_pinned_groups && one_in(4))
-		return untold_detach();
+		return non_pinned_detach();
 	if (!domain || (!domain->next && !one_in(model.emulated ? 2 : 8)))
 		return;
 	if (domain->next && one_in(2))
@@ -103,7 +103,7 @@ void act_detach(void)
 		model_depopulate_now(m);
 	sim_detach(domain);
 	while (model.num_non_pinned_groups && !sim.domains)
-		untold_detach();
+		non_pinned_detach();
 }
 
 /** act_emulated_group() - a group joins or leaves; before that its driver lets go, mostly */

@@ -7,7 +7,7 @@
 #define HELD_MAX	40
 
 /* In a mapping, mostly, and mostly near one of its ends, or where something is held. */
-static u64 somewhere(const struct model_mapping *m)
+static u64 random_place(const struct model_mapping *m)
 {
 	struct sim_span *span = sim_span_find(&sim.holds, m ? m->iova : 0, m ? m->last : 0);
 
@@ -48,7 +48,7 @@ void act_hold(void)
 	u32 npages = one_in(2) ? 1 + sim_below(3) : sim_below(HELD_MAX + 1), good;
 	const struct model_mapping *m = random_mapping();
 	u32 prot = m && !one_in(4) ? m->prot : sim_below(4);
-	u64 iova = somewhere(m), pfns[HELD_MAX];
+	u64 iova = random_place(m), pfns[HELD_MAX];
 	enum sim_call call = calls[sim_below(5)];
 	struct sim_state before = sim_state();
 	int due = model_hold(&model, iova, npages, prot, &good), err;
@@ -69,7 +69,7 @@ void act_hold(void)
 		model_learn_dirty(&model);
 }
 
-static void unhold(u64 iova, u32 npages)
+static void unhold_pages(u64 iova, u32 npages)
 {
 	u32 due = model_unhold_now(&model, iova, npages);
 	u32 answer = stride_unhold(&sim.space, iova, npages);
@@ -84,9 +84,9 @@ void act_unhold(void)
 	struct sim_span *span = sim_span_find(&sim.holds, random_iova(), ~0ULL);
 
 	if (span && !one_in(8))
-		unhold(span->first + sim_below(STRIDE_PAGE_SIZE), 1 + sim_below(4));
+		unhold_pages(span->first + sim_below(STRIDE_PAGE_SIZE), 1 + sim_below(4));
 	else
-		unhold(somewhere(random_mapping()), sim_below(HELD_MAX));
+		unhold_pages(random_place(random_mapping()), sim_below(HELD_MAX));
 }
 
 /** unhold_all() - drivers let go of all that they hold of a range */
@@ -125,7 +125,7 @@ void act_access(void)
 {
 	static unsigned char buffer[3 * STRIDE_PAGE_SIZE];
 	u64 bytes = sim_below(one_in(2) ? 40 : sizeof(buffer) + 1);
-	u64 iova = somewhere(random_mapping()), copied, before = sim_accessed;
+	u64 iova = random_place(random_mapping()), copied, before = sim_accessed;
 	bool write = one_in(2), injected;
 	struct sim_state state = sim_state();
 	int due = model_access(&model, iova, bytes, write, &copied), err;

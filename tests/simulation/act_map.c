@@ -4,7 +4,7 @@
  */
 #include "acts.h"
 
-#define REVOKES	11	/* times that drivers are asked for a mapping */
+#define NOTIFIES_MAX	11	/* times that drivers are asked for a mapping */
 
 /* What there was after they were asked last, and for what they were. */
 static struct sim_state before_unmap;
@@ -65,13 +65,13 @@ struct stride_map_request random_map(void)
 }
 
 /* A process that changes its memory just between the pin and the look at the leaf. */
-static void race(u64 vaddr)
+static void race_with_leaf(u64 vaddr)
 {
 	if (one_in(3))
 		scene_race(vaddr);
 }
 
-static struct stride_unmap_request undo(const struct stride_map_request *request)
+static struct stride_unmap_request undo_of(const struct stride_map_request *request)
 {
 	return (struct stride_unmap_request){ .iova = request->iova, .size = request->size };
 }
@@ -79,7 +79,7 @@ static struct stride_unmap_request undo(const struct stride_map_request *request
 /* What is due, the mapping being in the model already if that can be. */
 static int map_due(const struct stride_map_request *request)
 {
-	const struct stride_unmap_request back = undo(request);
+	const struct stride_unmap_request back = undo_of(request);
 	int due = model_map(&model, request);
 
 	if (due || !request->prot)
@@ -94,7 +94,7 @@ static int map_due(const struct stride_map_request *request)
 /* The model cannot tell what won; the rules could. */
 static void undo_race(const struct stride_map_request *request, int err, int due)
 {
-	const struct stride_unmap_request back = undo(request);
+	const struct stride_unmap_request back = undo_of(request);
 	u64 unmapped;
 
 	if (!due)
@@ -122,7 +122,7 @@ static void map_done(const struct stride_map_request *request)
 void act_map(void)
 {
 	struct stride_map_request request = random_map();
-	const struct stride_unmap_request back = undo(&request);
+	const struct stride_unmap_request back = undo_of(&request);
 	enum sim_call call = sim_below(SIM_CALL_CHANGE_OWNER + 1);
 	struct sim_state before = sim_state();
 	bool racing = request.prot && sim.space.domains && one_in(8);
@@ -130,7 +130,7 @@ void act_map(void)
 
 	if (one_in(3) && call != SIM_CALL_CLEAR)
 		inject_some(call);
-	sim_gup.race = racing ? race : NULL;
+	sim_gup.race = racing ? race_with_leaf : NULL;
 	err = stride_map(&sim.space, &request);
 	sim_gup.race = NULL;
 	if (err)
@@ -170,7 +170,7 @@ static struct stride_unmap_request random_unmap(void)
 }
 
 /* Others are not kept out while drivers let go. */
-static void meanwhile(void)
+static void others_meanwhile(void)
 {
 	struct stride_map_request map = random_map();
 	struct stride_unmap_request unmap = random_unmap();
@@ -191,13 +191,13 @@ static void meanwhile(void)
 }
 
 /* Drivers let go of all of it, of some, of nothing. */
-static void revoke(u64 iova, u64 bytes)
+static void ask_drivers(u64 iova, u64 bytes)
 {
 	u64 last = iova + bytes - 1;
 
 	asked = iova == asked_for ? asked + 1 : 1;
 	asked_for = iova;
-	if (asked > REVOKES)
+	if (asked > NOTIFIES_MAX)
 		sim_violation("drivers are asked for mapping 0x%llx for the %lluth time", iova,
 			      asked);
 	if (!model.emulated)
@@ -207,7 +207,7 @@ static void revoke(u64 iova, u64 bytes)
 	else if (one_in(2))
 		unhold_all(iova, iova + bytes / 2);
 	if (!sim_calls.fail_at[SIM_CALL_KILLED] && one_in(4))
-		meanwhile();
+		others_meanwhile();
 	before_unmap = sim_state();
 }
 
@@ -226,7 +226,7 @@ static void check_unmap(const struct stride_unmap_request *request, int err, u64
 	if (err != due || unmapped != due_unmapped)
 		sim_violation("unmap answers %d for 0x%llx bytes, due was %d for 0x%llx", err,
 			      unmapped, due, due_unmapped);
-	if (err == -EBUSY && !request->vaddr_only && asked != REVOKES)
+	if (err == -EBUSY && !request->vaddr_only && asked != NOTIFIES_MAX)
 		sim_violation("drivers were asked %llu times only", asked);
 }
 
@@ -247,7 +247,7 @@ void act_unmap(void)
 	asked = asked_for = 0;
 	if (one_in(4))
 		inject_some(SIM_CALL_KILLED);
-	sim_dma_unmap = revoke;
+	sim_dma_unmap = ask_drivers;
 	err = stride_unmap(&sim.space, &request, &unmapped);
 	sim_dma_unmap = NULL;
 	killed = asked && sim_calls.hits && err == -EINTR;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include "model.h"
 
-static bool touches(const struct model_mapping *m, u64 first, u64 last)
+static bool touches_range(const struct model_mapping *m, u64 first, u64 last)
 {
 	return m->iova <= last && m->last >= first;
 }
@@ -16,7 +16,7 @@ struct model_mapping *model_find(const struct model *model, u64 first, u64 last)
 	struct model_mapping *m;
 
 	for (m = model->mappings; m; m = m->next)
-		if (touches(m, first, last))
+		if (touches_range(m, first, last))
 			return m;
 	return NULL;
 }
@@ -68,7 +68,7 @@ int model_map(const struct model *model, const struct stride_map_request *reques
 	return request->iova <= model->hole.last && last >= model->hole.first ? -EINVAL : 0;
 }
 
-static void add(struct model *model, const struct stride_map_request *request)
+static void add_mapping(struct model *model, const struct stride_map_request *request)
 {
 	struct model_mapping *m = calloc(1, sizeof(*m)), **link = &model->mappings;
 
@@ -92,7 +92,7 @@ void model_map_now(struct model *model, const struct stride_map_request *request
 	struct model_mapping *m;
 
 	if (request->prot)
-		return add(model, request);
+		return add_mapping(model, request);
 	m = model_find(model, request->iova, request->iova);
 	m->vaddr = request->vaddr;
 	m->owner = sim_self;
@@ -100,7 +100,7 @@ void model_map_now(struct model *model, const struct stride_map_request *request
 	model->vaddr_invalid_count--;
 }
 
-static bool held(const struct model_mapping *m)
+static bool is_held(const struct model_mapping *m)
 {
 	u64 i;
 
@@ -116,9 +116,9 @@ static u64 last_of(const struct stride_unmap_request *request)
 }
 
 /* Would an unmap of [first, last] leave a part of it? */
-static bool bisected(const struct model_mapping *m, u64 first, u64 last)
+static bool is_bisected(const struct model_mapping *m, u64 first, u64 last)
 {
-	return touches(m, first, last) && (m->iova < first || m->last > last);
+	return touches_range(m, first, last) && (m->iova < first || m->last > last);
 }
 
 static int check_range(const struct model *model, const struct stride_unmap_request *request)
@@ -132,7 +132,7 @@ static int check_range(const struct model *model, const struct stride_unmap_requ
 	    last < request->iova)
 		return -EINVAL;
 	for (m = model->mappings; m && model->v2; m = m->next)
-		if (bisected(m, request->iova, last))
+		if (is_bisected(m, request->iova, last))
 			return -EINVAL;
 	return 0;
 }
@@ -141,12 +141,12 @@ static int check_range(const struct model *model, const struct stride_unmap_requ
  * Which mappings an unmap is about. TYPE1: a mapping goes whole with its first IOVA, and nothing
  * goes if the range begins within one.
  */
-static bool meant(const struct model *model, const struct model_mapping *m,
-		  const struct stride_unmap_request *request)
+static bool is_meant(const struct model *model, const struct model_mapping *m,
+		     const struct stride_unmap_request *request)
 {
 	const struct model_mapping *lowest = model_find(model, request->iova, last_of(request));
 
-	return touches(m, request->iova, last_of(request)) && lowest->iova >= request->iova;
+	return touches_range(m, request->iova, last_of(request)) && lowest->iova >= request->iova;
 }
 
 /** model_unmap() - what an unmap must answer, but for where the user wants to have dirty bits */
@@ -161,9 +161,9 @@ int model_unmap(const struct model *model, const struct stride_unmap_request *re
 	if (!err && request->dirty)
 		err = model_dirty_check(model, request->size, request->dirty);
 	for (m = model->mappings; m && !err; m = m->next) {
-		if (!meant(model, m, request))
+		if (!is_meant(model, m, request))
 			continue;
-		if (!request->vaddr_only && held(m))
+		if (!request->vaddr_only && is_held(m))
 			return -EBUSY;
 		if (request->vaddr_only && m->vaddr_invalid)
 			return -EINVAL;
@@ -171,7 +171,7 @@ int model_unmap(const struct model *model, const struct stride_unmap_request *re
 	return err;
 }
 
-static void drop(struct model *model, struct model_mapping **link)
+static void drop_mapping(struct model *model, struct model_mapping **link)
 {
 	struct model_mapping *m = *link;
 
@@ -189,7 +189,7 @@ u64 model_unmap_now(struct model *model, const struct stride_unmap_request *requ
 	u64 bytes = 0;
 
 	while ((m = *link)) {
-		if (!meant(model, m, request)) {
+		if (!is_meant(model, m, request)) {
 			link = &m->next;
 			continue;
 		}
@@ -199,7 +199,7 @@ u64 model_unmap_now(struct model *model, const struct stride_unmap_request *requ
 			model->vaddr_invalid_count++;
 			link = &m->next;
 		} else {
-			drop(model, link);
+			drop_mapping(model, link);
 		}
 	}
 	return bytes;
@@ -209,5 +209,5 @@ u64 model_unmap_now(struct model *model, const struct stride_unmap_request *requ
 void model_forget(struct model *model)
 {
 	while (model->mappings)
-		drop(model, &model->mappings);
+		drop_mapping(model, &model->mappings);
 }

@@ -72,7 +72,7 @@ u64 model_words(const struct model *model, u64 size)
 	return (size / model->page_size + 63) / 64;
 }
 
-static bool dirty(const struct model *model, const struct model_mapping *m, u64 iova)
+static bool is_dirty(const struct model *model, const struct model_mapping *m, u64 iova)
 {
 	u64 i, page = (iova - m->iova) >> STRIDE_PAGE_SHIFT;
 
@@ -105,7 +105,7 @@ u64 model_word(const struct model *model, u64 iova, u64 size, u64 i, u64 before,
 		if (!*touched && !bit)
 			word = 0;
 		*touched = true;
-		word |= (u64)dirty(model, m, at) << bit;
+		word |= (u64)is_dirty(model, m, at) << bit;
 	}
 	return word;
 }

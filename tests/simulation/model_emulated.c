@@ -16,11 +16,11 @@ static bool has_page(const struct model_mapping *m, u64 page)
 {
 	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
-	bool raw;
+	bool pfnmap;
 
-	raw = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_PFNMAP;
+	pfnmap = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_PFNMAP;
 	sim_switch_to(caller);
-	return !raw || sim_pfn_valid(view.pfn);
+	return !pfnmap || sim_pfn_valid(view.pfn);
 }
 
 static int hold_page(const struct model *model, u64 iova, u32 prot, u64 *spent)
@@ -48,7 +48,7 @@ static int hold_page(const struct model *model, u64 iova, u32 prot, u64 *spent)
 }
 
 /* Are there so many pages from @first on? */
-static bool exists(u64 first, u32 npages)
+static bool pages_exist(u64 first, u32 npages)
 {
 	return npages && (!first || npages <= -first >> STRIDE_PAGE_SHIFT);
 }
@@ -64,7 +64,7 @@ int model_hold(const struct model *model, u64 iova, u32 npages, u32 prot, u32 *g
 		return -EACCES;
 	if (model->vaddr_invalid_count)
 		return -EBUSY;
-	if (!model->emulated || !exists(first, npages))
+	if (!model->emulated || !pages_exist(first, npages))
 		return -EINVAL;
 	while (*good < npages) {
 		err = hold_page(model, first + *good * STRIDE_PAGE_SIZE, prot, spent);
@@ -127,7 +127,7 @@ u32 model_unhold_now(struct model *model, u64 iova, u32 npages)
 	u32 i;
 
 	iova &= ~(STRIDE_PAGE_SIZE - 1);
-	if (!exists(iova, npages))
+	if (!pages_exist(iova, npages))
 		return 0;
 	for (i = 0; i < npages; i++) {
 		m = mapping_at(model, iova + i * STRIDE_PAGE_SIZE, &page);
@@ -142,7 +142,7 @@ u32 model_unhold_now(struct model *model, u64 iova, u32 npages)
 	return i;
 }
 
-static bool accessible(const struct model_mapping *m, u64 vaddr, bool write)
+static bool is_accessible(const struct model_mapping *m, u64 vaddr, bool write)
 {
 	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
@@ -170,7 +170,7 @@ int model_access(const struct model *model, u64 iova, u64 bytes, bool write, u64
 		if (!(m->prot & STRIDE_READ) || (write && !(m->prot & STRIDE_WRITE)) ||
 		    m->owner->gone)
 			return -EPERM;
-		if (!accessible(m, m->vaddr + (iova - m->iova), write))
+		if (!is_accessible(m, m->vaddr + (iova - m->iova), write))
 			return -EFAULT;
 		left = STRIDE_PAGE_SIZE - iova % STRIDE_PAGE_SIZE;
 		if (left > bytes)

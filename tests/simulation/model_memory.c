@@ -4,12 +4,12 @@
  */
 #include "model.h"
 
-static u64 address(u64 start, u64 page)
+static u64 address_of(u64 start, u64 page)
 {
 	return start + (page << STRIDE_PAGE_SHIFT);
 }
 
-static int price(u64 vaddr, bool write)
+static int page_price(u64 vaddr, bool write)
 {
 	struct sim_view view;
 
@@ -40,13 +40,13 @@ int model_page_price(const struct model_mapping *m, u64 page)
 	if (m->owner->gone)
 		return -ENODEV;
 	caller = sim_switch_to(m->owner);
-	answer = price(address(m->vaddr, page), m->prot & STRIDE_WRITE);
+	answer = page_price(address_of(m->vaddr, page), m->prot & STRIDE_WRITE);
 	sim_switch_to(caller);
 	return answer;
 }
 
 /* Each page is charged once. @spent: on each process's account already. */
-static int populate(const struct model_mapping *m, u64 *spent)
+static int populate_mapping(const struct model_mapping *m, u64 *spent)
 {
 	u64 *mine = spent + (m->owner - sim_processes), i;
 	int cost;
@@ -72,7 +72,7 @@ int model_populate(const struct model *model)
 
 	for (m = model->mappings; m && !err; m = m->next)
 		if (!m->populated)
-			err = populate(m, spent);
+			err = populate_mapping(m, spent);
 	return err;
 }
 
@@ -80,7 +80,7 @@ static u64 pfn_of(const struct model_mapping *m, u64 page)
 {
 	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
-	bool found = sim_look(address(m->vaddr, page), &view);
+	bool found = sim_look(address_of(m->vaddr, page), &view);
 
 	sim_switch_to(caller);
 	return found ? view.pfn : ~0ULL;
@@ -127,11 +127,12 @@ void model_check(const struct model_mapping *m)
 	for (domain = sim.domains; domain; domain = domain->next)
 		for (i = 0; i < m->npages; i++) {
 			due = m->pages[i].pfn;
-			if (!sim_translate(domain, address(m->iova, i), &pfn, &prot))
-				sim_violation("iova 0x%llx is not translated", address(m->iova, i));
+			if (!sim_translate(domain, address_of(m->iova, i), &pfn, &prot))
+				sim_violation("iova 0x%llx is not translated",
+					      address_of(m->iova, i));
 			if (pfn != due || prot != m->prot)
 				sim_violation("iova 0x%llx: pfn 0x%llx for %u, not 0x%llx for %u",
-					      address(m->iova, i), pfn, prot, due, m->prot);
+					      address_of(m->iova, i), pfn, prot, due, m->prot);
 		}
 }
 

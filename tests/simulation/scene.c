@@ -64,7 +64,7 @@ static void put_huge(u64 vaddr, u64 pfn, enum sim_kind kind)
 	});
 }
 
-static void put_raw(u64 vaddr, u64 count, u64 pfn, enum sim_access access)
+static void put_pfnmap(u64 vaddr, u64 count, u64 pfn, enum sim_access access)
 {
 	sim_put((struct sim_leaves){
 		.vaddr = vaddr,
@@ -77,17 +77,17 @@ static void put_raw(u64 vaddr, u64 count, u64 pfn, enum sim_access access)
 }
 
 /* One long run, or many short ones out of few pages. */
-static void put_raw_pages(u64 vaddr, u64 pfn)
+static void put_pfnmap_pages(u64 vaddr, u64 pfn)
 {
 	static const enum sim_access accesses[] = { SIM_RW, SIM_RO, SIM_NONE };
 	enum sim_access access = accesses[sim_below(3)];
 	u64 count = 1 + sim_below(700), n;
 
 	if (sim_below(2))
-		return put_raw(vaddr, count, pfn, access);
+		return put_pfnmap(vaddr, count, pfn, access);
 	for (; count; count -= n, vaddr += pages(n)) {
 		n = 1 + sim_below(count < 8 ? count : 8);
-		put_raw(vaddr, n, pfn + sim_below(16), access);
+		put_pfnmap(vaddr, n, pfn + sim_below(16), access);
 	}
 }
 
@@ -129,12 +129,12 @@ void scene_change_at(u64 vaddr)
 	case 11:
 		return put_huge(vaddr, giant_pfn() + (2 + odd % 8) * STRIDE_PMD_PAGES, SIM_MEMORY);
 	case 12:
-		return put_raw_pages(vaddr, SIM_BAR_PFN + 4096 + odd);
+		return put_pfnmap_pages(vaddr, SIM_BAR_PFN + 4096 + odd);
 	case 13:
 		return put_huge(vaddr, SIM_BAR_PFN + (4 + odd % 8) * STRIDE_PMD_PAGES, SIM_PFNMAP);
 	case 14:	/* raw pfns that are memory: reserved, or what must not be mapped */
-		return put_raw_pages(vaddr, sim_below(2) ? sim_zone_pfn(SIM_RESERVED) + odd :
-				     sim_zone_pfn(SIM_SMALL) - 1 - odd);
+		return put_pfnmap_pages(vaddr, sim_below(2) ? sim_zone_pfn(SIM_RESERVED) + odd :
+					sim_zone_pfn(SIM_SMALL) - 1 - odd);
 	case 15:
 		return put_untouched(vaddr);
 	case 16:

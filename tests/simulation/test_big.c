@@ -36,7 +36,7 @@ struct big {
 #define LEAF_CALLS(leaves)	(3 * (leaves) + 8 * 8192)
 
 /* Raw leaves come by the hundred. */
-#define RAW_CALLS(bytes)	((bytes) >> 30)
+#define PFNMAP_CALLS(bytes)	((bytes) >> 30)
 
 #define RECORD(extents)		(9 * (extents) + 4096)
 
@@ -86,7 +86,7 @@ static const struct big bigs[] = {
 		.leaves = { VADDR, 16384, 18, SIM_BAR_PFN, 1 << 18, SIM_RW, SIM_PFNMAP },
 		.bytes = 16 * TIB,
 		.pins = 0,
-		.calls = RAW_CALLS(16 * TIB),
+		.calls = PFNMAP_CALLS(16 * TIB),
 		.record = RECORD(8192),
 	},
 	{
@@ -94,13 +94,13 @@ static const struct big bigs[] = {
 		.leaves = { VADDR, TIB >> 21, 9, SIM_BAR_PFN, 512, SIM_RW, SIM_PFNMAP },
 		.bytes = TIB,
 		.pins = 0,
-		.calls = RAW_CALLS(TIB),
+		.calls = PFNMAP_CALLS(TIB),
 		.record = RECORD(512),
 	},
 };
 
 /* All but those that only ask for a signal, one beside each chance to reschedule. */
-static u64 calls(void)
+static u64 host_calls(void)
 {
 	u64 i, n = 0;
 
@@ -128,19 +128,19 @@ static void map_and_unmap(const struct big *big, u64 iova, u64 clip, bool leafwi
 	assert_int_equal(sim_attach(sim_domain_new(leafwise)), 0);
 	before = sim_state();
 
-	start = calls();
+	start = host_calls();
 	assert_int_equal(stride_map(&sim.space, &map), 0);
 	sim_check();
-	assert_in_range(calls() - start, 1, big->calls);
+	assert_in_range(host_calls() - start, 1, big->calls);
 	assert_int_equal(sim_memory.pins, big->pins);
 	assert_int_equal(sim_self->locked, big->pins ? size >> STRIDE_PAGE_SHIFT : 0);
 	assert_in_range(sim_heap.bytes - before.bytes, 1, big->record);
 	assert_in_range(sim_heap.max_alloc, 1, 4096);
 
-	start = calls();
+	start = host_calls();
 	assert_int_equal(stride_unmap(&sim.space, &unmap, &unmapped), 0);
 	assert_int_equal(unmapped, size);
-	assert_in_range(calls() - start, 1, big->calls);
+	assert_in_range(host_calls() - start, 1, big->calls);
 	sim_check_same(&before);
 	sim_end();
 }
@@ -169,9 +169,9 @@ static void test_late_domain(void **state)
 	sim_put(bigs[4].leaves);
 	assert_int_equal(sim_attach(sim_domain_new(false)), 0);
 	assert_int_equal(stride_map(&sim.space, &map), 0);
-	start = calls();
+	start = host_calls();
 	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
-	assert_in_range(calls() - start, 1, 16);
+	assert_in_range(host_calls() - start, 1, 16);
 	sim_check();
 	sim_end();
 }

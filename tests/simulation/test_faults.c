@@ -51,14 +51,14 @@ static int map_untouched(void)
 	return map_at(IOVA, 2003);
 }
 
-static void prepare_raw(void)
+static void prepare_pfnmap(void)
 {
 	domains(2);
 	put(0, 4, STRIDE_PMD_ORDER, SIM_BAR_PFN, 2 * STRIDE_PMD_PAGES, SIM_PFNMAP);
 	put(4 * STRIDE_PMD_PAGES, 700, 0, SIM_BAR_PFN + 1, 2, SIM_PFNMAP);
 }
 
-static int map_raw(void)
+static int map_pfnmap(void)
 {
 	return map_at(IOVA, 4 * STRIDE_PMD_PAGES + 700);
 }
@@ -89,7 +89,7 @@ static const struct scenario scenarios[] = {
 	{ "huge pages", prepare_huge, map_huge, 0 },
 	{ "untouched memory", prepare_untouched, map_untouched, 0 },
 	/* The error of the pin only leads to the raw pfns. */
-	{ "raw pfns", prepare_raw, map_raw, 1 << SIM_CALL_PIN },
+	{ "raw pfns", prepare_pfnmap, map_pfnmap, 1 << SIM_CALL_PIN },
 	{ "all kinds", prepare_mixed, map_mixed, 1 << SIM_CALL_PIN },
 	{ "a domain that joins late", prepare_attach, attach, 0 },
 };

@@ -29,14 +29,14 @@ static void prepare_emulated(void)
 }
 
 /* Pages of two mappings, of all kinds that have one. */
-static int hold(void)
+static int hold_pages(void)
 {
 	u64 pfns[60];
 
 	return stride_hold(&sim.space, IOVA + pages(25), 60, STRIDE_WRITE, pfns);
 }
 
-static void unhold(void)
+static void unhold_pages(void)
 {
 	assert_int_equal(stride_unhold(&sim.space, IOVA + pages(25), 60), 60);
 }
@@ -60,8 +60,8 @@ static void prepare_tracked_hold(void)
 {
 	prepare_emulated();
 	assert_int_equal(stride_dirty_start(&sim.space), 0);
-	assert_int_equal(hold(), 0);
-	unhold();
+	assert_int_equal(hold_pages(), 0);
+	unhold_pages();
 }
 
 static int dirty_start(void)
@@ -73,8 +73,8 @@ static void prepare_tracked(void)
 {
 	prepare_held();
 	assert_int_equal(dirty_start(), 0);
-	assert_int_equal(hold(), 0);
-	unhold();
+	assert_int_equal(hold_pages(), 0);
+	unhold_pages();
 }
 
 static int dirty_get(void)
@@ -134,9 +134,9 @@ static int read_three(void)
 
 static const struct scenario scenarios[] = {
 	{ "the first domain", prepare_held, attach, 1 << SIM_CALL_PIN },
-	{ "holds", prepare_emulated, hold, 0 },
-	{ "holds of populated mappings", prepare_populated, hold, 0 },
-	{ "holds while pages are tracked", prepare_tracked_hold, hold, 0 },
+	{ "holds", prepare_emulated, hold_pages, 0 },
+	{ "holds of populated mappings", prepare_populated, hold_pages, 0 },
+	{ "holds while pages are tracked", prepare_tracked_hold, hold_pages, 0 },
 	/* Without memory for its bits a mapping is dirty, all of it. */
 	{ "start of tracking", prepare_held, dirty_start, 1 << SIM_CALL_ALLOC },
 	{ "dirty pages", prepare_tracked, dirty_get, 1 << SIM_CALL_ALLOC },
@@ -161,7 +161,7 @@ static void test_limit(void **state)
 		before = sim_state();
 		assert_int_equal(attach(), -ENOMEM);
 		sim_check_same(&before);
-		assert_int_equal(hold(), limit < 60 ? -ENOMEM : 0);
+		assert_int_equal(hold_pages(), limit < 60 ? -ENOMEM : 0);
 		if (limit < 60)
 			sim_check_same(&before);
 		sim_self->limit = 699;
@@ -189,7 +189,7 @@ static void test_gone(void **state)
 	sim_processes[0].gone = true;
 	before = sim_state();
 	assert_int_equal(attach(), -ENODEV);
-	assert_int_equal(hold(), -ENODEV);
+	assert_int_equal(hold_pages(), -ENODEV);
 	assert_int_equal(stride_access(&sim.space, IOVA, &byte, 1, false), -EPERM);
 	sim_check_same(&before);
 

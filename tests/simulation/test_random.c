@@ -47,7 +47,7 @@ static const struct {
 	{ act_page_size, 1 },
 };
 
-static void step(void)
+static void one_step(void)
 {
 	const struct model_mapping *m;
 	u64 what = sim_below(100);
@@ -77,7 +77,7 @@ static void restrict_iovas(void)
 	stride_set_valid_ranges(&sim.space, valid);
 }
 
-static void furnish(struct sim_process *process)
+static void furnish_process(struct sim_process *process)
 {
 	struct sim_process *caller = sim_switch_to(process);
 	u64 i;
@@ -102,7 +102,7 @@ static struct stride_space_options random_options(u64 seed)
 }
 
 /* With a domain, or with emulated devices alone. */
-static void begin(u64 seed)
+static void begin_run(u64 seed)
 {
 	const struct stride_space_options options = random_options(seed);
 	u32 i;
@@ -120,7 +120,7 @@ static void begin(u64 seed)
 	sim_gup.zero_pinned = one_in(2);
 	giants = one_in(40);
 	for (i = 0; i < SIM_PROCESSES; i++)
-		furnish(sim_processes + i);
+		furnish_process(sim_processes + i);
 	if (one_in(3))
 		act_emulated_group();
 	else
@@ -128,7 +128,7 @@ static void begin(u64 seed)
 }
 
 /* An IOMMU that does not let go; what it keeps must stay pinned and charged, now and at the end. */
-static void refuse(void)
+static void refuse_clears(void)
 {
 	struct stride_unmap_request all = { .all = true };
 	struct stride_map_request request;
@@ -146,13 +146,13 @@ static void refuse(void)
 	sim_check();
 }
 
-static void run(u64 seed)
+static void one_run(u64 seed)
 {
-	begin(seed);
+	begin_run(seed);
 	for (sim_run.step = 1; sim_run.step <= STEPS; sim_run.step++)
-		step();
+		one_step();
 	if (one_in(4))
-		refuse();
+		refuse_clears();
 	model_forget(&model);
 	sim_end();
 }
@@ -163,10 +163,10 @@ static void test_random(void **state)
 
 	(void)state;
 	for (i = 0; i < runs; i++)
-		run(first_seed + i);
+		one_run(first_seed + i);
 }
 
-static u64 number(const char *argument, const char *variable, u64 otherwise)
+static u64 number_of(const char *argument, const char *variable, u64 otherwise)
 {
 	const char *text = argument ? argument : getenv(variable);
 
@@ -177,8 +177,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random) };
 
-	first_seed = number(argc > 1 ? argv[1] : NULL, "SEED", first_seed);
-	runs = number(argc > 2 ? argv[2] : NULL, "RUNS", runs);
+	first_seed = number_of(argc > 1 ? argv[1] : NULL, "SEED", first_seed);
+	runs = number_of(argc > 2 ? argv[2] : NULL, "RUNS", runs);
 	printf("# seed %llu, runs %llu\n", first_seed, runs);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 #define TOP	(1ULL << 52)	/* the page after the last IOVA */
 #define RW	(STRIDE_READ | STRIDE_WRITE)
 
-static int touch(u64 iova, u64 bytes, bool write)
+static int copy_bytes(u64 iova, u64 bytes, bool write)
 {
 	unsigned char buffer[5 * STRIDE_PAGE_SIZE];
 	const struct stride_mapping *m;
@@ -41,24 +41,25 @@ static void test_access(void **state)
 	assert_int_equal(user_map_prot(3, 1, RW), 0);
 	assert_int_equal(user_map_prot(4, 1, STRIDE_WRITE), 0);
 	assert_int_equal(user_map_prot(TOP - 1, 1, RW), 0);
-	assert_int_equal(touch(page, 1, false), 0);
-	assert_int_equal(touch(page - 1, 2, false), -EINVAL);
-	assert_int_equal(touch(page + 9, 3 * page - 9, false), 0);
-	assert_int_equal(touch(3 * page + 9, page, false), -EPERM);
-	assert_int_equal(touch(5 * page, 1, false), -EINVAL);
-	assert_int_equal(touch(5 * page, 0, false), 0);
-	assert_int_equal(touch(page, 1, true), -EPERM);
-	assert_int_equal(touch(3 * page, page, true), 0);
-	assert_int_equal(touch(4 * page, 1, true), -EPERM);	/* since it cannot be read */
-	assert_int_equal(touch(-page, page, true), 0);
-	assert_int_equal(touch(-page, page + 1, true), -EINVAL);
-	assert_int_equal(touch(-1, 1, false), 0);
-	assert_int_equal(touch(-1, 2, false), -EINVAL);
+	assert_int_equal(copy_bytes(page, 1, false), 0);
+	assert_int_equal(copy_bytes(page - 1, 2, false), -EINVAL);
+	assert_int_equal(copy_bytes(page + 9, 3 * page - 9, false), 0);
+	assert_int_equal(copy_bytes(3 * page + 9, page, false), -EPERM);
+	assert_int_equal(copy_bytes(5 * page, 1, false), -EINVAL);
+	assert_int_equal(copy_bytes(5 * page, 0, false), 0);
+	assert_int_equal(copy_bytes(page, 1, true), -EPERM);
+	assert_int_equal(copy_bytes(3 * page, page, true), 0);
+	/* What cannot be read cannot be written. */
+	assert_int_equal(copy_bytes(4 * page, 1, true), -EPERM);
+	assert_int_equal(copy_bytes(-page, page, true), 0);
+	assert_int_equal(copy_bytes(-page, page + 1, true), -EINVAL);
+	assert_int_equal(copy_bytes(-1, 1, false), 0);
+	assert_int_equal(copy_bytes(-1, 2, false), -EINVAL);
 
 	/* What goes on at 0 is another range. */
 	assert_int_equal(user_map(0, 1), 0);
 	copied = sim_accessed;
-	assert_int_equal(touch(-1, 2, false), -EINVAL);
+	assert_int_equal(copy_bytes(-1, 2, false), -EINVAL);
 	assert_int_equal(sim_accessed, copied);
 	user_end();
 }
@@ -73,13 +74,13 @@ static void test_short_access(void **state)
 	assert_int_equal(user_map(0, 4), 0);
 	for (n = 0; n < 10; n++) {
 		sim_inject(SIM_CALL_ACCESS, 1, n);
-		assert_int_equal(touch(0, 10, false), -EFAULT);
+		assert_int_equal(copy_bytes(0, 10, false), -EFAULT);
 	}
 	sim_inject(SIM_CALL_ACCESS, 1, 10);
-	assert_int_equal(touch(0, 10, false), 0);
+	assert_int_equal(copy_bytes(0, 10, false), 0);
 	sim_inject_none();
 	sim_zap(USER_VADDR, 1);
-	assert_int_equal(touch(0, 1, false), -EFAULT);
+	assert_int_equal(copy_bytes(0, 1, false), -EFAULT);
 	user_end();
 }
 

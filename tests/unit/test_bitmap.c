@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include "bitmap.h"
 
-static bool has(u64 page)
+static bool is_set(u64 page)
 {
 	return bitmap_words[page / 64] >> page % 64 & 1;
 }
@@ -21,7 +21,7 @@ struct one {
 	bool written[USER_PAGES];
 };
 
-static bool due(const struct one *one, u64 page)
+static bool is_due(const struct one *one, u64 page)
 {
 	u64 first = one->shift / 64, last = (one->shift + one->npages - 1) / 64, word = page / 64;
 	bool before = PAST >> page % 64 & 1;
@@ -48,7 +48,7 @@ static void one_mapping(u64 npages, u64 shift)
 	}
 	assert_int_equal(dirty_get(1000, shift + npages + 70), 0);
 	for (i = 0; i < 64 * BITMAP_WORDS; i++)
-		assert_int_equal(has(i), due(&one, i));
+		assert_int_equal(is_set(i), is_due(&one, i));
 	assert_int_equal(user_unmap(1000 + shift, npages), npages);
 }
 
@@ -80,7 +80,7 @@ static void test_long(void **state)
 		dirty_page(1003 + i);
 	assert_int_equal(dirty_get(1000, 9003), 0);
 	for (i = 61; i < 9000; i++)
-		assert_int_equal(has(3 + i), i % 61 == 0);
+		assert_int_equal(is_set(3 + i), i % 61 == 0);
 	user_end();
 }
 
@@ -139,7 +139,7 @@ static void test_fault(void **state)
 	user_end();
 }
 
-static int unmap(u64 ipn, u64 npages, u64 fault_at)
+static int unmap_and_get(u64 ipn, u64 npages, u64 fault_at)
 {
 	struct stride_bitmap bitmap = bitmap_of((npages + 63) / 64 * 8);
 	struct stride_unmap_request request = {
@@ -165,18 +165,18 @@ static void test_unmap(void **state)
 	user_begin_emulated();
 	assert_int_equal(user_map_prot(0, 64, RW), 0);
 	assert_int_equal(user_map_prot(64, 64, RW), 0);
-	assert_int_equal(unmap(0, 64, ~0ULL), -EINVAL);		/* nothing is tracked */
+	assert_int_equal(unmap_and_get(0, 64, ~0ULL), -EINVAL);		/* nothing is tracked */
 	assert_int_equal(stride_dirty_start(&sim.space), 0);
 	dirty_page(3);
 	dirty_page(67);
 	before = sim_state();
-	assert_int_equal(unmap(0, 128, 15), -EFAULT);
+	assert_int_equal(unmap_and_get(0, 128, 15), -EFAULT);
 	sim_check_same(&before);
-	assert_int_equal(unmap(0, 128, ~0ULL), 128);
+	assert_int_equal(unmap_and_get(0, 128, ~0ULL), 128);
 	assert_int_equal(bitmap_words[0], 8);
 	assert_int_equal(bitmap_words[1], 8);
 	assert_int_equal(bitmap_words[2], PAST);
-	assert_int_equal(unmap(0, 128, ~0ULL), 0);
+	assert_int_equal(unmap_and_get(0, 128, ~0ULL), 0);
 	assert_int_equal(bitmap_words[0], PAST);
 	user_end();
 }
@@ -231,9 +231,9 @@ static void test_top(void **state)
 	stride_dirty_stop(&sim.space);
 	assert_int_equal(stride_dirty_start(&sim.space), 0);
 	dirty_page(top);
-	assert_int_equal(unmap(top, 4, ~0ULL), -EBUSY);
+	assert_int_equal(unmap_and_get(top, 4, ~0ULL), -EBUSY);
 	assert_int_equal(user_unhold(top + 3, 1), 1);
-	assert_int_equal(unmap(top, 4, ~0ULL), 4);
+	assert_int_equal(unmap_and_get(top, 4, ~0ULL), 4);
 	assert_int_equal(bitmap_words[0], 9);
 	user_end();
 }

@@ -125,7 +125,7 @@ static void test_no_memory(void **state)
 }
 
 /* Groups that write without telling make dirty what they reach, until they leave and once more. */
-static void test_untold(void **state)
+static void test_non_pinned_groups(void **state)
 {
 	(void)state;
 	dirty_begin();
@@ -210,7 +210,7 @@ int main(void)
 		cmocka_unit_test(test_writes),
 		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_untold),
+		cmocka_unit_test(test_non_pinned_groups),
 		cmocka_unit_test(test_page_size),
 		cmocka_unit_test(test_limits),
 	};

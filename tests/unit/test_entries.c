@@ -16,19 +16,19 @@
 static u64 entries[COUNT];
 static struct stride_extent out[COUNT];
 
-static u64 entry(u64 pfn, u64 flags)
+static u64 encode(u64 pfn, u64 flags)
 {
 	pfn <<= STRIDE_PAGE_SHIFT;
 	return flags | ((flags & SIM_ENTRY_PRESENT ? pfn : ~pfn) & SIM_ENTRY_PFN);
 }
 
 /* A table of @count pages from @pfn on, each @step after the one before. */
-static void fill(u64 count, u64 pfn, long long step, u64 flags)
+static void fill_table(u64 count, u64 pfn, long long step, u64 flags)
 {
 	u64 i;
 
 	for (i = 0; i < COUNT; i++)
-		entries[i] = i < count ? entry(pfn + i * step, flags) : 0;
+		entries[i] = i < count ? encode(pfn + i * step, flags) : 0;
 }
 
 static u32 naive_length(u32 n, bool write)
@@ -59,7 +59,7 @@ static u32 naive_extents(u32 n)
 }
 
 /* Each page is the one that its entry maps; returns how many extents they take. */
-static u32 fold(u32 n, bool write)
+static u32 fold_table(u32 n, bool write)
 {
 	u32 i, done = 0, extents = stride_entries_fold(entries, n, write, sim_entry_decode, out);
 	u64 page;
@@ -80,33 +80,33 @@ static void test_orders(void **state)
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
-		fill(COUNT, 1000, 1, flags[i]);
-		assert_int_equal(fold(COUNT, false), 1);
-		assert_int_equal(fold(1, false), 1);
-		assert_int_equal(fold(2, false), 1);
-		fill(COUNT, 1000, -1, flags[i]);
-		assert_int_equal(fold(COUNT, false), COUNT);
-		fill(COUNT, 1000, 2, flags[i]);
-		assert_int_equal(fold(COUNT, false), COUNT);
-		fill(COUNT, 1000, 0, flags[i]);
-		assert_int_equal(fold(COUNT, false), COUNT);
+		fill_table(COUNT, 1000, 1, flags[i]);
+		assert_int_equal(fold_table(COUNT, false), 1);
+		assert_int_equal(fold_table(1, false), 1);
+		assert_int_equal(fold_table(2, false), 1);
+		fill_table(COUNT, 1000, -1, flags[i]);
+		assert_int_equal(fold_table(COUNT, false), COUNT);
+		fill_table(COUNT, 1000, 2, flags[i]);
+		assert_int_equal(fold_table(COUNT, false), COUNT);
+		fill_table(COUNT, 1000, 0, flags[i]);
+		assert_int_equal(fold_table(COUNT, false), COUNT);
 	}
 }
 
 static void test_end(void **state)
 {
 	(void)state;
-	fill(0, 0, 0, 0);
-	assert_int_equal(fold(COUNT, false), 0);
-	fill(300, 1000, 1, HIDDEN);
-	assert_int_equal(fold(COUNT, false), 1);
-	assert_int_equal(fold(COUNT, true), 0);
-	entries[100] = entry(1100, SEEN);
-	assert_int_equal(fold(COUNT, false), 3);
-	fill(300, 1000, 1, SEEN);
+	fill_table(0, 0, 0, 0);
+	assert_int_equal(fold_table(COUNT, false), 0);
+	fill_table(300, 1000, 1, HIDDEN);
+	assert_int_equal(fold_table(COUNT, false), 1);
+	assert_int_equal(fold_table(COUNT, true), 0);
+	entries[100] = encode(1100, SEEN);
+	assert_int_equal(fold_table(COUNT, false), 3);
+	fill_table(300, 1000, 1, SEEN);
 	entries[200] &= ~SIM_ENTRY_WRITABLE;
-	assert_int_equal(fold(COUNT, true), 1);
-	assert_int_equal(fold(COUNT, false), 3);
+	assert_int_equal(fold_table(COUNT, true), 1);
+	assert_int_equal(fold_table(COUNT, false), 3);
 }
 
 /* What follows the last pfn, or an inverted first one, is in the flags. */
@@ -115,14 +115,14 @@ static void test_carry(void **state)
 	u32 i;
 
 	(void)state;
-	fill(COUNT, SIM_PFN_END - 4, 1, SEEN);
+	fill_table(COUNT, SIM_PFN_END - 4, 1, SEEN);
 	for (i = 4; i < COUNT; i++)
 		entries[i] = entries[i - 1] + STRIDE_PAGE_SIZE;
-	assert_in_range(fold(COUNT, false), 2, COUNT);
-	fill(COUNT, SIM_PFN_END - 4, 1, HIDDEN | 1ULL << 60);
+	assert_in_range(fold_table(COUNT, false), 2, COUNT);
+	fill_table(COUNT, SIM_PFN_END - 4, 1, HIDDEN | 1ULL << 60);
 	for (i = 4; i < COUNT; i++)
 		entries[i] = entries[i - 1] - STRIDE_PAGE_SIZE;
-	assert_in_range(fold(COUNT, false), 2, COUNT);
+	assert_in_range(fold_table(COUNT, false), 2, COUNT);
 }
 
 static u64 random_entry(void)
@@ -134,7 +134,7 @@ static u64 random_entry(void)
 		flags ^= 1ULL << sim_below(11);
 	if (!sim_below(8))
 		flags ^= 1ULL << (52 + sim_below(12));
-	return entry(pfns[sim_below(4)] + sim_below(40), flags);
+	return encode(pfns[sim_below(4)] + sim_below(40), flags);
 }
 
 /* Runs of encoded values, at one step each, which carry into the flags where they come to that. */
@@ -168,7 +168,7 @@ static void test_random(void **state)
 		n = 1 + sim_below(COUNT);
 		write = sim_below(2);
 		length = naive_length(n, write);
-		extents = fold(n, write);
+		extents = fold_table(n, write);
 		assert_in_range(extents, naive_extents(length),
 				carried ? length : naive_extents(length));
 	}

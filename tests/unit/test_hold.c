@@ -12,7 +12,7 @@
 #define TOP	(1ULL << 52)	/* the page after the last IOVA */
 #define RW	(STRIDE_READ | STRIDE_WRITE)
 
-static u64 locked(void)
+static u64 locked_pages(void)
 {
 	return sim_self->locked;
 }
@@ -26,13 +26,13 @@ static void test_counts(void **state)
 	assert_int_equal(user_hold(2, 3), 0);
 	assert_int_equal(user_hold(4, 2), 0);
 	assert_int_equal(sim_memory.pins, 4);
-	assert_int_equal(locked(), 4);
+	assert_int_equal(locked_pages(), 4);
 	assert_int_equal(user_unhold(2, 4), 4);
 	assert_int_equal(sim_memory.pins, 1);
-	assert_int_equal(locked(), 1);
+	assert_int_equal(locked_pages(), 1);
 	assert_int_equal(user_unhold(4, 1), 1);
 	assert_int_equal(sim_memory.pins, 0);
-	assert_int_equal(locked(), 0);
+	assert_int_equal(locked_pages(), 0);
 	user_end();
 }
 
@@ -84,7 +84,7 @@ static void test_unwinding(void **state)
 	user_end();
 }
 
-static int hold(u64 iova, u32 npages, u32 prot)
+static int hold_at(u64 iova, u32 npages, u32 prot)
 {
 	u64 pfns[16];
 	int err = stride_hold(&sim.space, iova, npages, prot, pfns);
@@ -104,24 +104,24 @@ static void test_arguments(void **state)
 	assert_int_equal(user_map_prot(3, 2, STRIDE_WRITE), 0);
 	assert_int_equal(user_map_prot(5, 2, RW), 0);
 	assert_int_equal(user_map(TOP - 2, 2), 0);
-	assert_int_equal(hold(page, 0, STRIDE_READ), -EINVAL);
-	assert_int_equal(hold(page, 1, STRIDE_WRITE), -EPERM);
-	assert_int_equal(hold(page, 1, RW), -EPERM);
-	assert_int_equal(hold(3 * page, 1, STRIDE_READ), -EPERM);
-	assert_int_equal(hold(4 * page, 2, STRIDE_WRITE), 0);
-	assert_int_equal(hold(4 * page, 2, RW), -EPERM);
-	assert_int_equal(hold(5 * page, 2, RW), 0);
+	assert_int_equal(hold_at(page, 0, STRIDE_READ), -EINVAL);
+	assert_int_equal(hold_at(page, 1, STRIDE_WRITE), -EPERM);
+	assert_int_equal(hold_at(page, 1, RW), -EPERM);
+	assert_int_equal(hold_at(3 * page, 1, STRIDE_READ), -EPERM);
+	assert_int_equal(hold_at(4 * page, 2, STRIDE_WRITE), 0);
+	assert_int_equal(hold_at(4 * page, 2, RW), -EPERM);
+	assert_int_equal(hold_at(5 * page, 2, RW), 0);
 
 	/* The page that an IOVA is in; of the one below a mapping there is none. */
-	assert_int_equal(hold(page - 1, 1, STRIDE_READ), -EINVAL);
-	assert_int_equal(hold(3 * page - 1, 1, STRIDE_READ), 0);
+	assert_int_equal(hold_at(page - 1, 1, STRIDE_READ), -EINVAL);
+	assert_int_equal(hold_at(3 * page - 1, 1, STRIDE_READ), 0);
 	assert_int_equal(stride_hold(&sim.space, 2 * page + 5, 1, STRIDE_READ, &pfn), 0);
 	assert_int_equal(pfn, sim_zone_pfn(SIM_SMALL) + 1);
 
-	assert_int_equal(hold(-2 * page, 2, STRIDE_READ), 0);
-	assert_int_equal(hold(-2 * page, 3, STRIDE_READ), -EINVAL);
-	assert_int_equal(hold(-page + 1, 1, STRIDE_READ), 0);
-	assert_int_equal(hold(0, 1, STRIDE_READ), -EINVAL);
+	assert_int_equal(hold_at(-2 * page, 2, STRIDE_READ), 0);
+	assert_int_equal(hold_at(-2 * page, 3, STRIDE_READ), -EINVAL);
+	assert_int_equal(hold_at(-page + 1, 1, STRIDE_READ), 0);
+	assert_int_equal(hold_at(0, 1, STRIDE_READ), -EINVAL);
 	user_end();
 }
 
@@ -144,7 +144,7 @@ static void test_who(void **state)
 	user_end();
 }
 
-static void put(u64 page, u64 pfn, enum sim_kind kind, enum sim_access access)
+static void put_page(u64 page, u64 pfn, enum sim_kind kind, enum sim_access access)
 {
 	sim_put((struct sim_leaves){
 		.vaddr = USER_VADDR + (page << STRIDE_PAGE_SHIFT),
@@ -165,24 +165,24 @@ static void test_kinds(void **state)
 	for (pinned = false;; pinned = true) {
 		user_begin_emulated();
 		sim_gup.zero_pinned = pinned;
-		put(0, SIM_BAR_PFN, SIM_PFNMAP, SIM_RW);
-		put(1, sim_zone_pfn(SIM_ZERO), SIM_MEMORY, SIM_RW);
-		put(2, sim_zone_pfn(SIM_RESERVED), SIM_MEMORY, SIM_RW);
-		put(3, sim_zone_pfn(SIM_RESERVED), SIM_PFNMAP, SIM_RW);
-		put(4, sim_zone_pfn(SIM_SMALL), SIM_PFNMAP, SIM_RW);
-		put(5, 0, SIM_UNTOUCHED, SIM_RW);
-		put(6, sim_zone_pfn(SIM_SMALL), SIM_MEMORY, SIM_RO);
+		put_page(0, SIM_BAR_PFN, SIM_PFNMAP, SIM_RW);
+		put_page(1, sim_zone_pfn(SIM_ZERO), SIM_MEMORY, SIM_RW);
+		put_page(2, sim_zone_pfn(SIM_RESERVED), SIM_MEMORY, SIM_RW);
+		put_page(3, sim_zone_pfn(SIM_RESERVED), SIM_PFNMAP, SIM_RW);
+		put_page(4, sim_zone_pfn(SIM_SMALL), SIM_PFNMAP, SIM_RW);
+		put_page(5, 0, SIM_UNTOUCHED, SIM_RW);
+		put_page(6, sim_zone_pfn(SIM_SMALL), SIM_MEMORY, SIM_RO);
 		assert_int_equal(user_map_prot(0, 10, RW), 0);
 		before = sim_state();
-		assert_int_equal(hold(0, 1, STRIDE_READ), -EINVAL);
-		assert_int_equal(hold(4 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), -EFAULT);
-		assert_int_equal(hold(6 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), -EFAULT);
+		assert_int_equal(hold_at(0, 1, STRIDE_READ), -EINVAL);
+		assert_int_equal(hold_at(4 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), -EFAULT);
+		assert_int_equal(hold_at(6 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), -EFAULT);
 		sim_check_same(&before);
-		assert_int_equal(hold(1 << STRIDE_PAGE_SHIFT, 3, STRIDE_READ), 0);
+		assert_int_equal(hold_at(1 << STRIDE_PAGE_SHIFT, 3, STRIDE_READ), 0);
 		assert_int_equal(sim_memory.pins, pinned ? 2 : 1);
-		assert_int_equal(locked(), 0);
-		assert_int_equal(hold(5 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), 0);
-		assert_int_equal(locked(), 1);
+		assert_int_equal(locked_pages(), 0);
+		assert_int_equal(hold_at(5 << STRIDE_PAGE_SHIFT, 1, STRIDE_READ), 0);
+		assert_int_equal(locked_pages(), 1);
 		user_end();
 		if (pinned)
 			return;
@@ -196,23 +196,23 @@ static void test_charged_once(void **state)
 	user_begin_emulated();
 	assert_int_equal(user_map(0, 10), 0);
 	assert_int_equal(user_hold(0, 4), 0);
-	assert_int_equal(locked(), 4);
+	assert_int_equal(locked_pages(), 4);
 	assert_int_equal(user_attach(), 0);
-	assert_int_equal(locked(), 10);
+	assert_int_equal(locked_pages(), 10);
 	assert_int_equal(sim_memory.pins, 14);
 	assert_int_equal(user_unhold(0, 2), 2);
 	assert_int_equal(user_hold(6, 1), 0);
-	assert_int_equal(locked(), 10);
+	assert_int_equal(locked_pages(), 10);
 	assert_int_equal(user_map(10, 10), 0);
-	assert_int_equal(locked(), 20);
+	assert_int_equal(locked_pages(), 20);
 
 	user_detach();
-	assert_int_equal(locked(), 3);
+	assert_int_equal(locked_pages(), 3);
 	assert_int_equal(sim_memory.pins, 3);
 	assert_int_equal(user_unhold(0, 10), 10);
-	assert_int_equal(locked(), 0);
+	assert_int_equal(locked_pages(), 0);
 	assert_int_equal(user_attach(), 0);
-	assert_int_equal(locked(), 20);
+	assert_int_equal(locked_pages(), 20);
 	user_end();
 }
 
@@ -225,7 +225,7 @@ static void test_forgotten(void **state)
 	assert_int_equal(user_hold(0, 4), 0);
 	sim_emulated_detach();
 	assert_int_equal(sim_memory.pins, 0);
-	assert_int_equal(locked(), 0);
+	assert_int_equal(locked_pages(), 0);
 	assert_int_equal(sim.space.available, 100);
 	user_end();
 }

@@ -28,7 +28,7 @@ static u64 shuffled(u64 page)
 	return SIM_BAR_PFN + (page ^ 5);
 }
 
-static void put(u64 (*pfn)(u64 page), enum sim_access access)
+static void put_pages(u64 (*pfn)(u64 page), enum sim_access access)
 {
 	u64 page;
 
@@ -42,7 +42,7 @@ static void put(u64 (*pfn)(u64 page), enum sim_access access)
 		});
 }
 
-static int map(u32 prot)
+static int map_pages(u32 prot)
 {
 	struct stride_map_request request = {
 		.vaddr = USER_VADDR + (SKIP << STRIDE_PAGE_SHIFT),
@@ -54,7 +54,7 @@ static int map(u32 prot)
 }
 
 /* Extents that its record has. */
-static u32 extents(void)
+static u32 count_extents(void)
 {
 	const struct stride_chunk *chunk = stride_space_first(&sim.space, 0, 0)->record.first;
 	u32 n = 0;
@@ -82,12 +82,12 @@ static void one_order(u64 (*pfn)(u64 page), u32 due)
 
 	for (i = 0; i < 3; i++) {
 		user_begin(true, 10);
-		put(pfn, accesses[i]);
-		assert_int_equal(map(STRIDE_WRITE), accesses[i] == SIM_RW ? 0 : -EFAULT);
+		put_pages(pfn, accesses[i]);
+		assert_int_equal(map_pages(STRIDE_WRITE), accesses[i] == SIM_RW ? 0 : -EFAULT);
 		user_unmap_all();
-		assert_int_equal(map(STRIDE_READ), 0);
+		assert_int_equal(map_pages(STRIDE_READ), 0);
 		check_pages(pfn);
-		assert_int_equal(extents(), due);
+		assert_int_equal(count_extents(), due);
 		user_end();
 	}
 }

@@ -34,7 +34,7 @@ static bool naive_contain(const bool *valid, u64 a, u64 b)
 	return true;
 }
 
-static void compare(const struct stride_ranges *ranges, const bool *valid)
+static void compare_all(const struct stride_ranges *ranges, const bool *valid)
 {
 	u64 a, b;
 
@@ -49,7 +49,7 @@ static void compare(const struct stride_ranges *ranges, const bool *valid)
 		}
 }
 
-static u32 count(const bool *valid)
+static u32 count_valid(const bool *valid)
 {
 	u32 i, n = 0;
 
@@ -69,14 +69,14 @@ static void one_round(void)
 	for (i = 0; i < PIECES; i++)
 		valid[i] = true;
 	for (;;) {
-		compare(&ranges, valid);
+		compare_all(&ranges, valid);
 		a = sim_below(PIECES);
 		b = a + sim_below(PIECES - a) / (1 + sim_below(8));
 		plain_room = sim_below(8) ? END : 0;
 		err = stride_ranges_exclude(&plain_host, &ranges, first_of(a), last_of(b));
 		if (!plain_room) {
 			assert_int_equal(err, -ENOMEM);
-			compare(&ranges, valid);
+			compare_all(&ranges, valid);
 			continue;
 		}
 		for (i = a; !err && i <= b; i++)
@@ -86,10 +86,10 @@ static void one_round(void)
 	}
 	/* What would have left nothing was refused, and changed nothing. */
 	assert_int_equal(err, -EINVAL);
-	compare(&ranges, valid);
+	compare_all(&ranges, valid);
 	for (i = a; i <= b; i++)
 		valid[i] = false;
-	assert_int_equal(count(valid), 0);
+	assert_int_equal(count_valid(valid), 0);
 	stride_ranges_free(&plain_host, &ranges);
 }
 

@@ -24,7 +24,7 @@ static int append(struct stride_record *record, struct stride_extent one)
 	return stride_record_append(&plain_host, record, &one, 1) == 1 ? 0 : -ENOMEM;
 }
 
-static u64 count(const struct stride_record *record)
+static u64 count_extents(const struct stride_record *record)
 {
 	struct stride_cursor cursor = { 0 };
 	u64 total = 0;
@@ -44,7 +44,7 @@ static u64 together(struct stride_extent a, struct stride_extent b)
 	plain_reset();
 	assert_int_equal(append(&record, a), 0);
 	assert_int_equal(append(&record, b), 0);
-	n = count(&record);
+	n = count_extents(&record);
 	if (n == 1)
 		assert_int_equal(record.first->extents[0].npages, (u64)a.npages + b.npages);
 	stride_record_free(&plain_host, &record);
@@ -117,7 +117,7 @@ static void test_growth(void **state)
 	early = stride_record_slice(&record, &cursor, &slice);
 	for (i = 1; i < n; i++)
 		assert_int_equal(append(&record, extent(2 * i, 1, STRIDE_PAGE)), 0);
-	assert_int_equal(count(&record), n);
+	assert_int_equal(count_extents(&record), n);
 	assert_in_range(plain_largest, 1, 4096);
 	assert_in_range(plain_bytes, 8 * n, 8 * n + n / 8);
 
@@ -126,7 +126,7 @@ static void test_growth(void **state)
 	assert_int_equal(early->npages, 1);
 	stride_record_free(&plain_host, &record);
 	assert_null(record.first);
-	assert_int_equal(count(&record), 0);
+	assert_int_equal(count_extents(&record), 0);
 }
 
 /* Without memory the record stays as it was; later it goes on. */
@@ -140,11 +140,11 @@ static void test_no_memory(void **state)
 	for (i = 0; i < 2000; i++) {
 		plain_room = 0;
 		err = append(&record, extent(2 * i, 1, STRIDE_PAGE));
-		assert_int_equal(count(&record), err ? n : n + 1);
+		assert_int_equal(count_extents(&record), err ? n : n + 1);
 		plain_room = 1;
 		if (err)
 			assert_int_equal(append(&record, extent(2 * i, 1, STRIDE_PAGE)), 0);
-		assert_int_equal(count(&record), ++n);
+		assert_int_equal(count_extents(&record), ++n);
 	}
 	stride_record_free(&plain_host, &record);
 }
@@ -205,7 +205,7 @@ static void test_random(void **state)
 			assert_int_equal(extents->pfn + offset, naive[i++].pfn);
 		}
 	assert_int_equal(i, n);
-	assert_true(count(&record) < n);
+	assert_true(count_extents(&record) < n);
 	stride_record_free(&plain_host, &record);
 	free(naive);
 }

@@ -25,7 +25,7 @@ static struct {
 	u32 pin_npages;
 	struct stride_mapping *mapping;
 	u32 leaf_calls;
-	u32 raw_calls;
+	u32 pfnmap_calls;
 } script;
 
 static int scripted_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
@@ -60,7 +60,7 @@ static int scripted_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages
 {
 	(void)vaddr;
 	script.mapping = mapping;
-	script.raw_calls++;
+	script.pfnmap_calls++;
 	if (script.pfnmap > 0)
 		*out = (struct stride_extent){ .pfn = 1, .npages = npages, .kind = STRIDE_NOPIN };
 	return script.pfnmap;
@@ -85,7 +85,7 @@ static struct stride_mapping mapping;
 static struct stride_extent out[STRIDE_BATCH];
 
 /* Ordinary memory in leaves of @npages, in one folio each. */
-static void reset(u64 npages)
+static void reset_script(u64 npages)
 {
 	script = (typeof(script)){
 		.pin = 1,
@@ -107,7 +107,7 @@ static struct stride_source source_of(u64 page, u64 npages)
 }
 
 /* Takes the next extent, which must be one of @npages. */
-static void take(struct stride_source *source, u64 npages, enum stride_kind kind)
+static void take_extent(struct stride_source *source, u64 npages, enum stride_kind kind)
 {
 	u64 vaddr = source->vaddr, left = source->left;
 
@@ -125,13 +125,13 @@ static void test_leaf(void **state)
 	struct stride_source source = source_of(0, 600);
 
 	(void)state;
-	reset(512);
-	take(&source, 512, STRIDE_PMD);
+	reset_script(512);
+	take_extent(&source, 512, STRIDE_PMD);
 	assert_int_equal(script.pin_npages, 1);
 	assert_int_equal(out->pfn, PFN);
 
 	script.what.pfn = script.what.folio_pfn += 512;
-	take(&source, 88, STRIDE_PMD);
+	take_extent(&source, 88, STRIDE_PMD);
 	assert_int_equal(out->pfn, PFN + 512);
 }
 
@@ -140,8 +140,8 @@ static void test_leaf_clipped_at_both_ends(void **state)
 	struct stride_source source = source_of(100, 7);
 
 	(void)state;
-	reset(512);
-	take(&source, 7, STRIDE_PMD);
+	reset_script(512);
+	take_extent(&source, 7, STRIDE_PMD);
 	assert_int_equal(out->pfn, PFN + 100);
 }
 
@@ -150,8 +150,8 @@ static void test_giant_leaf(void **state)
 	struct stride_source source = source_of(3, 1ULL << 40);
 
 	(void)state;
-	reset(STRIDE_PUD_PAGES);
-	take(&source, STRIDE_PUD_PAGES - 3, STRIDE_PUD);
+	reset_script(STRIDE_PUD_PAGES);
+	take_extent(&source, STRIDE_PUD_PAGES - 3, STRIDE_PUD);
 	assert_int_equal(script.pin_calls, 1);
 }
 
@@ -161,10 +161,10 @@ static void test_leaf_of_larger_folio(void **state)
 	struct stride_source source = source_of(0, 512);
 
 	(void)state;
-	reset(512);
+	reset_script(512);
 	script.what.folio_pfn = PFN - 512;
 	script.what.folio_npages = 2048;
-	take(&source, 512, STRIDE_PMD);
+	take_extent(&source, 512, STRIDE_PMD);
 }
 
 /* The page that was pinned is all that can be had; then pages up to where a leaf could begin. */
@@ -172,34 +172,34 @@ static void page_then_batch(void)
 {
 	struct stride_source source = source_of(5, 2000);
 
-	take(&source, 1, STRIDE_PAGE);
-	take(&source, 506, STRIDE_PAGE);
+	take_extent(&source, 1, STRIDE_PAGE);
+	take_extent(&source, 506, STRIDE_PAGE);
 	assert_int_equal(script.leaf_calls, 1);
-	take(&source, 1, STRIDE_PAGE);
+	take_extent(&source, 1, STRIDE_PAGE);
 	assert_int_equal(script.leaf_calls, 2);
 }
 
 static void test_not_a_leaf(void **state)
 {
 	(void)state;
-	reset(1);
+	reset_script(1);
 	page_then_batch();
-	reset(512);		/* the process cannot write through it */
+	reset_script(512);		/* the process cannot write through it */
 	script.what.writable = false;
 	page_then_batch();
-	reset(512);		/* the leaf was replaced after the pin */
+	reset_script(512);		/* the leaf was replaced after the pin */
 	script.what.pfn = script.what.folio_pfn += 1024;
 	page_then_batch();
-	reset(512);		/* it begins before the folio */
+	reset_script(512);		/* it begins before the folio */
 	script.what.folio_pfn++;
 	page_then_batch();
-	reset(512);		/* it ends after the folio */
+	reset_script(512);		/* it ends after the folio */
 	script.what.folio_npages--;
 	page_then_batch();
-	reset(STRIDE_PUD_PAGES);
+	reset_script(STRIDE_PUD_PAGES);
 	script.what.folio_npages = 512;
 	page_then_batch();
-	reset(512);		/* a size that is no leaf's */
+	reset_script(512);		/* a size that is no leaf's */
 	script.what.npages = script.what.folio_npages = 16;
 	page_then_batch();
 }
@@ -210,11 +210,11 @@ static void test_leaf_at_another_offset(void **state)
 	struct stride_source source = source_of(5, 2000);
 
 	(void)state;
-	reset(512);
+	reset_script(512);
 	script.what.folio_npages = 1024;
 	source.vaddr += STRIDE_PAGE_SIZE;
 	script.what.pfn = PFN + 1;
-	take(&source, 1, STRIDE_PAGE);
+	take_extent(&source, 1, STRIDE_PAGE);
 }
 
 static void test_no_leaf_is_looked_for(void **state)
@@ -224,43 +224,43 @@ static void test_no_leaf_is_looked_for(void **state)
 	int i;
 
 	(void)state;
-	reset(512);
+	reset_script(512);
 	source.leaves = false;
-	take(&source, 507, STRIDE_PAGE);
-	take(&source, 512, STRIDE_PAGE);
+	take_extent(&source, 507, STRIDE_PAGE);
+	take_extent(&source, 512, STRIDE_PAGE);
 	for (i = 0; i < 2; i++) {
 		source = source_of(0, 1000);
 		script.kind = kinds[i];
-		take(&source, 1, kinds[i]);
+		take_extent(&source, 1, kinds[i]);
 	}
 	assert_int_equal(script.leaf_calls, 0);
 }
 
 /* Raw pfns are tried after a pin fails, and first where the last ones were raw. */
-static void test_raw(void **state)
+static void test_pfnmap(void **state)
 {
 	struct stride_source source = source_of(0, 1ULL << 20);
 
 	(void)state;
-	reset(1);
+	reset_script(1);
 	script.pin = -EFAULT;
 	script.pfnmap = 1;
 	source.left = 100;
-	take(&source, 100, STRIDE_NOPIN);
+	take_extent(&source, 100, STRIDE_NOPIN);
 	assert_int_equal(script.pin_calls, 1);
 	source.left = 100;
-	take(&source, 100, STRIDE_NOPIN);
+	take_extent(&source, 100, STRIDE_NOPIN);
 	assert_int_equal(script.pin_calls, 1);
 
 	script.pfnmap = 0;
 	script.pin = 1;
 	source.left = 512;
-	take(&source, 1, STRIDE_PAGE);
-	take(&source, 311, STRIDE_PAGE);
-	assert_int_equal(script.raw_calls, 3);
+	take_extent(&source, 1, STRIDE_PAGE);
+	take_extent(&source, 311, STRIDE_PAGE);
+	assert_int_equal(script.pfnmap_calls, 3);
 }
 
-static void fails(int due)
+static void check_error(int due)
 {
 	struct stride_source source = source_of(0, 100);
 
@@ -276,16 +276,16 @@ static void fails(int due)
 static void test_errors(void **state)
 {
 	(void)state;
-	reset(1);
+	reset_script(1);
 	script.pin = -EOPNOTSUPP;
-	fails(-EOPNOTSUPP);
+	check_error(-EOPNOTSUPP);
 	script.pin = 0;			/* a pin that returns nothing must not be asked for ever */
-	fails(-EFAULT);
+	check_error(-EFAULT);
 	script.pfnmap = -ENXIO;
-	fails(-ENXIO);
+	check_error(-ENXIO);
 	script.pfnmap = 1;			/* a raw mapping of memory proper */
 	script.is_ram = true;
-	fails(-EFAULT);
+	check_error(-EFAULT);
 }
 
 int main(void)
@@ -298,7 +298,7 @@ int main(void)
 		cmocka_unit_test(test_not_a_leaf),
 		cmocka_unit_test(test_leaf_at_another_offset),
 		cmocka_unit_test(test_no_leaf_is_looked_for),
-		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_pfnmap),
 		cmocka_unit_test(test_errors),
 	};
 

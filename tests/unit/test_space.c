@@ -13,7 +13,7 @@
 #define END	(~0ULL)
 
 /* Walks [first, last], in pages, and compares with the first pages of the mappings due. */
-static void walk(u64 first, u64 last, const u64 *due, u32 n)
+static void check_walk(u64 first, u64 last, const u64 *due, u32 n)
 {
 	struct stride_mapping *m;
 	u32 i = 0;
@@ -32,20 +32,20 @@ static void test_walk(void **state)
 
 	(void)state;
 	user_begin(true, 100);
-	walk(0, TOP - 1, NULL, 0);
+	check_walk(0, TOP - 1, NULL, 0);
 	assert_int_equal(user_map(20, 5), 0);
 	assert_int_equal(user_map(0, 1), 0);
 	assert_int_equal(user_map(TOP - 2, 2), 0);
 	assert_int_equal(user_map(10, 10), 0);
 
-	walk(0, TOP - 1, all, 4);
-	walk(0, 0, all, 1);
-	walk(1, 9, NULL, 0);
-	walk(0, 10, all, 2);
-	walk(19, 20, all + 1, 2);
-	walk(24, 24, all + 2, 1);
-	walk(25, TOP - 3, NULL, 0);
-	walk(TOP - 1, TOP - 1, all + 3, 1);
+	check_walk(0, TOP - 1, all, 4);
+	check_walk(0, 0, all, 1);
+	check_walk(1, 9, NULL, 0);
+	check_walk(0, 10, all, 2);
+	check_walk(19, 20, all + 1, 2);
+	check_walk(24, 24, all + 2, 1);
+	check_walk(25, TOP - 3, NULL, 0);
+	check_walk(TOP - 1, TOP - 1, all + 3, 1);
 	user_end();
 }
 

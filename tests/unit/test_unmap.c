@@ -11,7 +11,7 @@
 #include "user.h"
 
 /* Mappings at pages 10 to 19, 20 to 29 and 40 to 49. */
-static void begin(bool v2)
+static void begin_mapped(bool v2)
 {
 	user_begin(v2, 100);
 	assert_int_equal(user_map(10, 10), 0);
@@ -22,7 +22,7 @@ static void begin(bool v2)
 static void test_v2(void **state)
 {
 	(void)state;
-	begin(true);
+	begin_mapped(true);
 	assert_int_equal(user_unmap(10, 9), -EINVAL);
 	assert_int_equal(user_unmap(11, 9), -EINVAL);
 	assert_int_equal(user_unmap(15, 30), -EINVAL);
@@ -42,7 +42,7 @@ static void test_v2(void **state)
 static void test_v1(void **state)
 {
 	(void)state;
-	begin(false);
+	begin_mapped(false);
 	assert_int_equal(user_unmap(11, 1), 0);
 	assert_int_equal(user_unmap(11, 100), 0);
 	assert_true(user_has(40));
@@ -59,7 +59,7 @@ static void test_all(void **state)
 	u64 unmapped;
 
 	(void)state;
-	begin(true);
+	begin_mapped(true);
 	assert_int_equal(stride_unmap(&sim.space, &request, &unmapped), -EINVAL);
 	request = (struct stride_unmap_request){ .iova = STRIDE_PAGE_SIZE, .all = true };
 	assert_int_equal(stride_unmap(&sim.space, &request, &unmapped), -EINVAL);
@@ -75,7 +75,7 @@ static void test_arguments(void **state)
 	u64 unmapped;
 
 	(void)state;
-	begin(true);
+	begin_mapped(true);
 	assert_int_equal(stride_unmap(&sim.space, &request, &unmapped), -EINVAL);
 	request = (struct stride_unmap_request){ .iova = 1, .size = STRIDE_PAGE_SIZE };
 	assert_int_equal(stride_unmap(&sim.space, &request, &unmapped), -EINVAL);
@@ -88,7 +88,7 @@ static void test_arguments(void **state)
 static void test_one_sync(void **state)
 {
 	(void)state;
-	begin(true);
+	begin_mapped(true);
 	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
 	sim_calls.made[SIM_CALL_SYNC] = 0;
 	assert_int_equal(user_unmap(0, 1000), 30);
@@ -102,7 +102,7 @@ static void test_one_sync(void **state)
 static void test_domains_leave(void **state)
 {
 	(void)state;
-	begin(true);
+	begin_mapped(true);
 	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
 	sim_detach(sim.domains);
 	assert_true(user_has(10));
@@ -150,7 +150,7 @@ static void let_go(u64 iova, u64 bytes)
 	assert_int_equal(stride_unhold(&sim.space, iova, bytes >> STRIDE_PAGE_SHIFT), 10);
 }
 
-static void test_revoke(void **state)
+static void test_asked(void **state)
 {
 	(void)state;
 	begin_held();
@@ -178,7 +178,7 @@ static void let_go_at_last(u64 iova, u64 bytes)
 	let_go(iova, bytes);
 }
 
-static void test_revoke_again(void **state)
+static void test_asked_again(void **state)
 {
 	(void)state;
 	begin_held();
@@ -190,7 +190,7 @@ static void test_revoke_again(void **state)
 }
 
 /* A driver that does not let go at all: nothing has changed. */
-static void test_revoke_in_vain(void **state)
+static void test_asked_in_vain(void **state)
 {
 	struct sim_state before;
 
@@ -314,9 +314,9 @@ int main(void)
 		cmocka_unit_test(test_one_sync),
 		cmocka_unit_test(test_domains_leave),
 		cmocka_unit_test(test_lets_others_run),
-		cmocka_unit_test(test_revoke),
-		cmocka_unit_test(test_revoke_again),
-		cmocka_unit_test(test_revoke_in_vain),
+		cmocka_unit_test(test_asked),
+		cmocka_unit_test(test_asked_again),
+		cmocka_unit_test(test_asked_in_vain),
 		cmocka_unit_test(test_hold_meanwhile),
 		cmocka_unit_test(test_inner_unmap_fails),
 		cmocka_unit_test(test_killed_meanwhile),

@@ -12,14 +12,14 @@
 #define NEW_VADDR	(USER_VADDR + 8 * STRIDE_PAGE_SIZE)
 
 /* Mappings at pages 10 to 19 and 20 to 29. */
-static void begin(void)
+static void begin_mapped(void)
 {
 	user_begin(true, 100);
 	assert_int_equal(user_map(10, 10), 0);
 	assert_int_equal(user_map(20, 10), 0);
 }
 
-static long long forget(u64 ipn, u64 npages, bool all)
+static long long invalidate(u64 ipn, u64 npages, bool all)
 {
 	struct stride_unmap_request request = {
 		.iova = ipn << STRIDE_PAGE_SHIFT,
@@ -36,7 +36,7 @@ static long long forget(u64 ipn, u64 npages, bool all)
 	return err ? err : (long long)(bytes >> STRIDE_PAGE_SHIFT);
 }
 
-static int give(u64 ipn, u64 npages)
+static int new_vaddr(u64 ipn, u64 npages)
 {
 	struct stride_map_request request = {
 		.iova = ipn << STRIDE_PAGE_SHIFT,
@@ -56,7 +56,7 @@ static u64 vaddr_of(u64 ipn)
 	return stride_space_first(&sim.space, iova, iova)->vaddr;
 }
 
-static u32 gone(void)
+static u32 invalid_count(void)
 {
 	return sim.space.vaddr_invalid_count;
 }
@@ -66,51 +66,51 @@ static void test_forget(void **state)
 	struct sim_state before;
 
 	(void)state;
-	begin();
-	assert_int_equal(forget(0, 10, false), 0);
-	assert_int_equal(forget(10, 9, false), -EINVAL);
-	assert_int_equal(forget(0, 0, false), -EINVAL);
-	assert_int_equal(forget(20, 10, false), 10);
-	assert_int_equal(gone(), 1);
+	begin_mapped();
+	assert_int_equal(invalidate(0, 10, false), 0);
+	assert_int_equal(invalidate(10, 9, false), -EINVAL);
+	assert_int_equal(invalidate(0, 0, false), -EINVAL);
+	assert_int_equal(invalidate(20, 10, false), 10);
+	assert_int_equal(invalid_count(), 1);
 	assert_true(user_has(20));
 
 	/* One of them has none already: none is taken back. */
 	before = sim_state();
-	assert_int_equal(forget(10, 20, false), -EINVAL);
-	assert_int_equal(forget(0, 0, true), -EINVAL);
+	assert_int_equal(invalidate(10, 20, false), -EINVAL);
+	assert_int_equal(invalidate(0, 0, true), -EINVAL);
 	sim_check_same(&before);
-	assert_int_equal(forget(10, 10, false), 10);
-	assert_int_equal(gone(), 2);
+	assert_int_equal(invalidate(10, 10, false), 10);
+	assert_int_equal(invalid_count(), 2);
 	assert_int_equal(user_unmap(10, 10), 10);
-	assert_int_equal(gone(), 1);
+	assert_int_equal(invalid_count(), 1);
 	assert_int_equal(user_unmap_all(), 10);
-	assert_int_equal(gone(), 0);
-	assert_int_equal(forget(0, 0, true), 0);
+	assert_int_equal(invalid_count(), 0);
+	assert_int_equal(invalidate(0, 0, true), 0);
 	user_end();
 }
 
 static void test_give(void **state)
 {
 	(void)state;
-	begin();
-	assert_int_equal(give(10, 10), -EINVAL);
-	assert_int_equal(forget(0, 0, true), 20);
-	assert_int_equal(give(0, 10), -ENOENT);
-	assert_int_equal(give(30, 10), -ENOENT);
-	assert_int_equal(give(10, 9), -EINVAL);
-	assert_int_equal(give(10, 11), -EINVAL);
-	assert_int_equal(give(11, 9), -EINVAL);
-	assert_int_equal(give(9, 11), -EINVAL);
-	assert_int_equal(give(10, 20), -EINVAL);
-	assert_int_equal(give(10, 0), -EINVAL);
+	begin_mapped();
+	assert_int_equal(new_vaddr(10, 10), -EINVAL);
+	assert_int_equal(invalidate(0, 0, true), 20);
+	assert_int_equal(new_vaddr(0, 10), -ENOENT);
+	assert_int_equal(new_vaddr(30, 10), -ENOENT);
+	assert_int_equal(new_vaddr(10, 9), -EINVAL);
+	assert_int_equal(new_vaddr(10, 11), -EINVAL);
+	assert_int_equal(new_vaddr(11, 9), -EINVAL);
+	assert_int_equal(new_vaddr(9, 11), -EINVAL);
+	assert_int_equal(new_vaddr(10, 20), -EINVAL);
+	assert_int_equal(new_vaddr(10, 0), -EINVAL);
 	assert_int_equal(vaddr_of(10), USER_VADDR);
-	assert_int_equal(give(10, 10), 0);
+	assert_int_equal(new_vaddr(10, 10), 0);
 	assert_int_equal(vaddr_of(10), NEW_VADDR);
 	assert_int_equal(vaddr_of(20), USER_VADDR);
-	assert_int_equal(give(10, 10), -EINVAL);
-	assert_int_equal(gone(), 1);
-	assert_int_equal(give(20, 10), 0);
-	assert_int_equal(gone(), 0);
+	assert_int_equal(new_vaddr(10, 10), -EINVAL);
+	assert_int_equal(invalid_count(), 1);
+	assert_int_equal(new_vaddr(20, 10), 0);
+	assert_int_equal(invalid_count(), 0);
 	assert_int_equal(user_map(30, 10), 0);
 	user_end();
 }
@@ -122,21 +122,21 @@ static void test_new_owner(void **state)
 	struct sim_state before;
 
 	(void)state;
-	begin();
-	assert_int_equal(forget(0, 0, true), 20);
+	begin_mapped();
+	assert_int_equal(invalidate(0, 0, true), 20);
 	parent = sim_switch_to(child);
 	child->limit = 9;
 	before = sim_state();
-	assert_int_equal(give(10, 10), -ENOMEM);
+	assert_int_equal(new_vaddr(10, 10), -ENOMEM);
 	sim_check_same(&before);
 	child->limit = 10;
-	assert_int_equal(give(10, 10), 0);
+	assert_int_equal(new_vaddr(10, 10), 0);
 	assert_int_equal(child->locked, 10);
 	assert_int_equal(parent->locked, 10);
-	assert_int_equal(give(20, 10), -ENOMEM);
+	assert_int_equal(new_vaddr(20, 10), -ENOMEM);
 	parent->gone = true;
 	child->limit = 20;
-	assert_int_equal(give(20, 10), 0);
+	assert_int_equal(new_vaddr(20, 10), 0);
 	assert_int_equal(parent->locked, 0);
 	assert_int_equal(user_unmap(20, 10), 10);
 	assert_int_equal(child->locked, 10);
@@ -151,20 +151,20 @@ static void test_meanwhile(void **state)
 	u64 pfn;
 
 	(void)state;
-	begin();
+	begin_mapped();
 	sim_emulated_attach();
-	assert_int_equal(forget(10, 10, false), -EBUSY);
-	assert_int_equal(forget(0, 0, true), -EBUSY);
+	assert_int_equal(invalidate(10, 10, false), -EBUSY);
+	assert_int_equal(invalidate(0, 0, true), -EBUSY);
 	sim_emulated_detach();
-	assert_int_equal(forget(10, 10, false), 10);
+	assert_int_equal(invalidate(10, 10, false), 10);
 	stride_device_attach(&sim.space);
 	assert_int_equal(stride_hold(&sim.space, iova, 1, STRIDE_READ, &pfn), -EBUSY);
 	assert_int_equal(stride_access(&sim.space, iova, &byte, 1, false), -EBUSY);
-	assert_int_equal(give(10, 10), 0);
+	assert_int_equal(new_vaddr(10, 10), 0);
 	assert_int_equal(stride_hold(&sim.space, iova, 1, STRIDE_READ, &pfn), 0);
 
 	/* Drivers that hold pages need no address for them, so they are not asked. */
-	assert_int_equal(forget(20, 10, false), 10);
+	assert_int_equal(invalidate(20, 10, false), 10);
 	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 0);
 	stride_device_detach(&sim.space);
 	user_end();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user.h"
 
-static void begin(bool v2, u32 available)
+static void begin_world(bool v2, u32 available)
 {
 	sim_begin(1, (struct stride_space_options){
 		.v2 = v2, .leaf_pins = true, .max_mappings = available });
@@ -16,14 +16,14 @@ static void begin(bool v2, u32 available)
 /** user_begin() - a world with the user in it, and one domain */
 void user_begin(bool v2, u32 available)
 {
-	begin(v2, available);
+	begin_world(v2, available);
 	sim_attach(sim_domain_new(false));
 }
 
 /** user_begin_emulated() - with an emulated device instead of a domain */
 void user_begin_emulated(void)
 {
-	begin(true, 100);
+	begin_world(true, 100);
 	sim_emulated_attach();
 }
 
@@ -71,7 +71,7 @@ int user_map(u64 ipn, u64 npages)
 	return user_map_prot(ipn, npages, STRIDE_READ);
 }
 
-static long long unmap(struct stride_unmap_request request)
+static long long unmap_request(struct stride_unmap_request request)
 {
 	u64 unmapped = ~0ULL;
 	int err = stride_unmap(&sim.space, &request, &unmapped);
@@ -85,7 +85,7 @@ static long long unmap(struct stride_unmap_request request)
 /** user_unmap() - pages unmapped, or why not */
 long long user_unmap(u64 ipn, u64 npages)
 {
-	return unmap((struct stride_unmap_request){
+	return unmap_request((struct stride_unmap_request){
 		.iova = ipn << STRIDE_PAGE_SHIFT,
 		.size = npages << STRIDE_PAGE_SHIFT,
 	});
@@ -94,7 +94,7 @@ long long user_unmap(u64 ipn, u64 npages)
 /** user_unmap_all() - pages unmapped */
 long long user_unmap_all(void)
 {
-	return unmap((struct stride_unmap_request){ .all = true });
+	return unmap_request((struct stride_unmap_request){ .all = true });
 }
 
 /** user_has() - does the device see anything there? */
