@@ -81,39 +81,39 @@ static const struct {
 	{ SIM_CALL_KILLED, -EINTR, -EINTR, true },
 };
 
-/* One failure; returns false if the scenario has no such call. */
-static bool fail_once(const struct scenario *scenario, size_t failure, u64 nth)
+/* One failure; returns false if the operation has no such call. */
+static bool fail_once(const struct operation *operation, size_t failure, u64 nth)
 {
 	enum sim_call call = failures[failure].call;
-	bool harmless = failures[failure].harmless || scenario->harmless & 1u << call;
+	bool harmless = failures[failure].harmless || operation->harmless & 1u << call;
 	struct sim_state before;
 	bool failed;
 	int err, due;
 
 	sim_begin(nth, SIM_OPTIONS);
 	sim_run.step = call;
-	scenario->prepare();
+	operation->prepare();
 	before = sim_state();
 	sim_inject(call, nth, failures[failure].with);
-	err = scenario->act();
+	err = operation->run();
 	failed = sim_calls.hits;
 	due = failed ? failures[failure].due : 0;
 	sim_inject_none();
 
 	if (err != due && !(harmless && !err))
-		sim_violation("%s: answer %d, due was %d", scenario->name, err, due);
+		sim_violation("%s: answer %d, due was %d", operation->name, err, due);
 	sim_check();
 	if (err) {
 		sim_check_same(&before);
-		assert_int_equal(scenario->act(), 0);
+		assert_int_equal(operation->run(), 0);
 		sim_check();
 	}
 	sim_end();
 	return failed;
 }
 
-/** test_scenario() - every failure at every place in one scenario, which is the test's state */
-void test_scenario(void **state)
+/** test_operation() - every failure at every place in one operation, which is the test's state */
+void test_operation(void **state)
 {
 	u64 nth, failed = 0;
 	size_t i;

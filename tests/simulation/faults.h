@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Each call that a host serves is made to fail once: the first, the second, and so on until the
- * scenario no longer makes that many. Each time all of it must be undone, the caller must get that
+ * Each host call is made to fail once: the first, the second, and so on until the operation no
+ * longer makes that many. Each time all of it must be undone, the caller must get that
  * error, and the same must then succeed.
  */
 #ifndef TESTS_FAULTS_H
@@ -17,21 +17,21 @@
 #define IOVA	0x100000ULL
 
 /**
- * struct scenario - something that a user does
+ * struct operation - something that a user does
  * @prepare:	what is there before
- * @act:	returns what the engine answers
+ * @run:	returns what the engine answers
  * @harmless:	a failing call of this kind may be made up for, a bit each
  */
-struct scenario {
+struct operation {
 	const char *name;
 	void (*prepare)(void);
-	int (*act)(void);
+	int (*run)(void);
 	u32 harmless;
 };
 
-#define SCENARIO(scenario) { (scenario).name, test_scenario, NULL, NULL, (void *)&(scenario) }
+#define OPERATION(i) { operations[i].name, test_operation, NULL, NULL, (void *)&operations[i] }
 
-void test_scenario(void **state);
+void test_operation(void **state);
 
 void put(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind);
 void put_mixed(void);

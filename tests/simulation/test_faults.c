@@ -83,7 +83,7 @@ static void prepare_attach(void)
 	assert_int_equal(map_mixed(), 0);
 }
 
-static const struct scenario scenarios[] = {
+static const struct operation operations[] = {
 	{ "a page", prepare_page, map_page, 0 },
 	{ "scattered pages", prepare_scattered, map_scattered, 0 },
 	{ "huge pages", prepare_huge, map_huge, 0 },
@@ -241,13 +241,13 @@ static void test_refused_attach(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCENARIO(scenarios[0]),
-		SCENARIO(scenarios[1]),
-		SCENARIO(scenarios[2]),
-		SCENARIO(scenarios[3]),
-		SCENARIO(scenarios[4]),
-		SCENARIO(scenarios[5]),
-		SCENARIO(scenarios[6]),
+		OPERATION(0),
+		OPERATION(1),
+		OPERATION(2),
+		OPERATION(3),
+		OPERATION(4),
+		OPERATION(5),
+		OPERATION(6),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_large_limit),
 		cmocka_unit_test(test_killed),

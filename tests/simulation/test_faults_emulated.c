@@ -132,7 +132,7 @@ static int read_three(void)
 	return stride_access(&sim.space, IOVA + pages(44) + 5, buffer, pages(601) - 5, false);
 }
 
-static const struct scenario scenarios[] = {
+static const struct operation operations[] = {
 	{ "the first domain", prepare_held, attach, 1 << SIM_CALL_PIN },
 	{ "holds", prepare_emulated, hold_pages, 0 },
 	{ "holds of populated mappings", prepare_populated, hold_pages, 0 },
@@ -242,15 +242,15 @@ static void test_refused_undo(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCENARIO(scenarios[0]),
-		SCENARIO(scenarios[1]),
-		SCENARIO(scenarios[2]),
-		SCENARIO(scenarios[3]),
-		SCENARIO(scenarios[4]),
-		SCENARIO(scenarios[5]),
-		SCENARIO(scenarios[6]),
-		SCENARIO(scenarios[7]),
-		SCENARIO(scenarios[8]),
+		OPERATION(0),
+		OPERATION(1),
+		OPERATION(2),
+		OPERATION(3),
+		OPERATION(4),
+		OPERATION(5),
+		OPERATION(6),
+		OPERATION(7),
+		OPERATION(8),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_refused_depopulate),

@@ -13,14 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "acts.h"
+#include "operations.h"
 
 #define RUNS_DEFAULT	400
 #define STEPS		80
 
 static u64 first_seed = 1, runs = RUNS_DEFAULT;
 
-static void act_change(void)
+static void operation_change(void)
 {
 	if (giants && one_in(4))
 		scene_change_giant();
@@ -30,21 +30,21 @@ static void act_change(void)
 
 /* How often out of a hundred times. */
 static const struct {
-	void (*act)(void);
+	void (*run)(void);
 	u32 share;
-} acts[] = {
-	{ act_map, 29 },
-	{ act_unmap, 14 },
-	{ act_change, 14 },
-	{ act_hold, 10 },
-	{ act_unhold, 4 },
-	{ act_access, 6 },
-	{ act_dirty, 9 },
-	{ act_attach, 4 },
-	{ act_detach, 3 },
-	{ act_emulated_group, 3 },
-	{ act_process, 3 },
-	{ act_page_size, 1 },
+} operations[] = {
+	{ operation_map, 29 },
+	{ operation_unmap, 14 },
+	{ operation_change, 14 },
+	{ operation_hold, 10 },
+	{ operation_unhold, 4 },
+	{ operation_access, 6 },
+	{ operation_dirty, 9 },
+	{ operation_attach, 4 },
+	{ operation_detach, 3 },
+	{ operation_emulated_group, 3 },
+	{ operation_process, 3 },
+	{ operation_page_size, 1 },
 };
 
 static void one_step(void)
@@ -53,9 +53,9 @@ static void one_step(void)
 	u64 what = sim_below(100);
 	u32 i;
 
-	for (i = 0; what >= acts[i].share; i++)
-		what -= acts[i].share;
-	acts[i].act();
+	for (i = 0; what >= operations[i].share; i++)
+		what -= operations[i].share;
+	operations[i].run();
 
 	sim_check();
 	model_check_all(&model);
@@ -122,9 +122,9 @@ static void begin_run(u64 seed)
 	for (i = 0; i < SIM_PROCESSES; i++)
 		furnish_process(sim_processes + i);
 	if (one_in(3))
-		act_emulated_group();
+		operation_emulated_group();
 	else
-		act_attach();
+		operation_attach();
 }
 
 /* An IOMMU that does not let go; what it keeps must stay pinned and charged, now and at the end. */

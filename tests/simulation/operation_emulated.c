@@ -2,7 +2,7 @@
 /*
  * What drivers of emulated devices do: hold pages, let go of them, have bytes copied.
  */
-#include "acts.h"
+#include "operations.h"
 
 #define HELD_MAX	40
 
@@ -40,8 +40,8 @@ static void hold_failed(struct sim_state *before, u64 iova, u32 good, bool injec
 		model_dirty_pages(&model, iova & ~(STRIDE_PAGE_SIZE - 1), pages(good));
 }
 
-/** act_hold() - hold some pages, once more or for the first time */
-void act_hold(void)
+/** operation_hold() - hold some pages, once more or for the first time */
+void operation_hold(void)
 {
 	static const enum sim_call calls[] = { SIM_CALL_ALLOC, SIM_CALL_PIN, SIM_CALL_PFNMAP,
 					       SIM_CALL_CHARGE, SIM_CALL_HOLD_ADD };
@@ -78,8 +78,8 @@ static void unhold_pages(u64 iova, u32 npages)
 		sim_violation("%u pages are let go of at 0x%llx, not %u", answer, iova, due);
 }
 
-/** act_unhold() - let go of some pages, held or not */
-void act_unhold(void)
+/** operation_unhold() - let go of some pages, held or not */
+void operation_unhold(void)
 {
 	struct sim_span *span = sim_span_find(&sim.holds, random_iova(), ~0ULL);
 
@@ -120,8 +120,8 @@ static void each_byte(u64 iova, unsigned char *buffer, u64 bytes, bool write)
 	}
 }
 
-/** act_access() - read or write some bytes */
-void act_access(void)
+/** operation_access() - read or write some bytes */
+void operation_access(void)
 {
 	static unsigned char buffer[3 * STRIDE_PAGE_SIZE];
 	u64 bytes = sim_below(one_in(2) ? 40 : sizeof(buffer) + 1);

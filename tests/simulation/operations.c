@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "acts.h"
+#include "operations.h"
 
 struct model model;
 bool giants;

@@ -2,7 +2,7 @@
 /*
  * Groups with their domains, groups of emulated devices, and the processes that use them.
  */
-#include "acts.h"
+#include "operations.h"
 
 static u32 count_domains(void)
 {
@@ -66,8 +66,8 @@ static void attach_domain(void)
 		model_attached();
 }
 
-/** act_attach() - a domain joins; the first one populates all mappings */
-void act_attach(void)
+/** operation_attach() - a domain joins; the first one populates all mappings */
+void operation_attach(void)
 {
 	if (count_domains() < DOMAINS_MAX && !model.vaddr_invalid_count)
 		attach_domain();
@@ -80,8 +80,8 @@ static void non_pinned_detach(void)
 	model_dirty_all(&model);
 }
 
-/** act_detach() - a domain leaves, or a group of it, or a driver tells all from now on */
-void act_detach(void)
+/** operation_detach() - a domain leaves, or a group of it, or a driver tells all from now on */
+void operation_detach(void)
 {
 	struct sim_domain *domain = sim.domains;
 	struct model_mapping *m;
@@ -106,8 +106,8 @@ void act_detach(void)
 		non_pinned_detach();
 }
 
-/** act_emulated_group() - a group joins or leaves; before that its driver lets go, mostly */
-void act_emulated_group(void)
+/** operation_emulated_group() - a group joins or leaves; before that its driver lets go, mostly */
+void operation_emulated_group(void)
 {
 	if (!model.emulated || (model.emulated < 3 && one_in(3))) {
 		if (model.vaddr_invalid_count)
@@ -126,8 +126,8 @@ void act_emulated_group(void)
 	model.emulated--;
 }
 
-/** act_page_size() - domains now can map, or no longer can, a single page */
-void act_page_size(void)
+/** operation_page_size() - domains now can map, or no longer can, a single page */
+void operation_page_size(void)
 {
 	u64 size = one_in(2) ? STRIDE_PAGE_SIZE : 4 * STRIDE_PAGE_SIZE;
 	const struct model_mapping *m;
@@ -141,8 +141,8 @@ void act_page_size(void)
 	stride_set_page_sizes(&sim.space, -size);
 }
 
-/** act_process() - the other process calls from now on, or ends, or a process's limit changes */
-void act_process(void)
+/** operation_process() - the other process calls from now on, or ends, or a limit changes */
+void operation_process(void)
 {
 	struct sim_process *other = sim_processes + (sim_self == sim_processes);
 

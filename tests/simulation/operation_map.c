@@ -2,7 +2,7 @@
 /*
  * MAP_DMA and UNMAP_DMA.
  */
-#include "acts.h"
+#include "operations.h"
 
 #define NOTIFIES_MAX	11	/* times that drivers are asked for a mapping */
 
@@ -118,8 +118,8 @@ static void map_done(const struct stride_map_request *request)
 	model_check(m);
 }
 
-/** act_map() - map something, or give it a new address */
-void act_map(void)
+/** operation_map() - map something, or give it a new address */
+void operation_map(void)
 {
 	struct stride_map_request request = random_map();
 	const struct stride_unmap_request back = undo_of(&request);
@@ -230,8 +230,8 @@ static void check_unmap(const struct stride_unmap_request *request, int err, u64
 		sim_violation("drivers were asked %llu times only", asked);
 }
 
-/** act_unmap() - unmap something, or take its address away */
-void act_unmap(void)
+/** operation_unmap() - unmap something, or take its address away */
+void operation_unmap(void)
 {
 	struct stride_unmap_request request = random_unmap();
 	struct stride_bitmap bitmap;

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "acts.h"
+#include "operations.h"
 
 #define BITMAP_VADDR	0x5500000000ULL
 #define BYTES_MAX	(1 << 20)
@@ -160,8 +160,8 @@ static void start_tracking(void)
 		model_learn_dirty(&model);
 }
 
-/** act_dirty() - ask for dirty pages, or begin or end to track them */
-void act_dirty(void)
+/** operation_dirty() - ask for dirty pages, or begin or end to track them */
+void operation_dirty(void)
 {
 	if (!model.v2)
 		return;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a user, or a driver, does at random: each act is done to the engine and to the model, and
- * both must answer the same. Some acts come with a call to the host that fails.
+ * What a user, or a driver, does at random: each operation is done to the engine and to the model,
+ * and both must answer the same. With some a host call fails.
  */
-#ifndef TESTS_ACTS_H
-#define TESTS_ACTS_H
+#ifndef TESTS_OPERATIONS_H
+#define TESTS_OPERATIONS_H
 
 #include "model.h"
 #include "scene.h"
@@ -16,7 +16,7 @@
 extern struct model model;
 extern bool giants;		/* there are giant leaves to map */
 
-/* acts.c: what all of them need */
+/* operations.c: what all of them need */
 bool one_in(u64 n);
 u64 random_npages(void);
 u64 random_iova(void);
@@ -26,26 +26,26 @@ void spoil(u64 *iova, u64 *size);
 void inject_some(enum sim_call call);
 void check_answer(int err, int due, enum sim_call call);
 
-/* act_map.c */
+/* operation_map.c */
 struct stride_map_request random_map(void);
-void act_map(void);
-void act_unmap(void);
+void operation_map(void);
+void operation_unmap(void);
 
-/* act_domain.c: groups, their domains, and processes */
-void act_attach(void);
-void act_detach(void);
-void act_emulated_group(void);
-void act_page_size(void);
-void act_process(void);
+/* operation_domain.c: groups, their domains, and processes */
+void operation_attach(void);
+void operation_detach(void);
+void operation_emulated_group(void);
+void operation_page_size(void);
+void operation_process(void);
 
-/* act_emulated.c */
-void act_hold(void);
-void act_unhold(void);
-void act_access(void);
+/* operation_emulated.c */
+void operation_hold(void);
+void operation_unhold(void);
+void operation_access(void);
 void unhold_all(u64 first, u64 last);
 
-/* act_dirty.c */
-void act_dirty(void);
+/* operation_dirty.c */
+void operation_dirty(void);
 void bitmap_for(struct stride_bitmap *bitmap, u64 size);
 int bitmap_due(u64 iova, u64 size);
 void bitmap_check(u64 iova, u64 size, int err);
