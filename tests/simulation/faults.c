@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <string.h>
 #include "faults.h"
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 /** map_at() - map so many pages of the process, from the first one on */
 int map_at(u64 iova, u64 npages)
@@ -112,8 +111,8 @@ static bool fail_once(const struct operation *operation, size_t failure, u64 nth
 	return failed;
 }
 
-/** test_operation() - every failure at every place in one operation, which is the test's state */
-void test_operation(void **state)
+/* Every failure at every place in one operation, which is the test's state. */
+static void test_operation(void **state)
 {
 	u64 nth, failed = 0;
 	size_t i;
@@ -124,3 +123,43 @@ void test_operation(void **state)
 	assert_true(failed);
 }
 
+/** run_operations() - all tests of a program: its @n operations, one by one, and @m others */
+int run_operations(const struct operation *operations, size_t n, const struct CMUnitTest *others,
+		   size_t m)
+{
+	struct CMUnitTest tests[n + m];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		tests[i] = (struct CMUnitTest){
+			.name = operations[i].name,
+			.test_func = test_operation,
+			.initial_state = (void *)&operations[i],
+		};
+	memcpy(tests + n, others, m * sizeof(tests[0]));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+/**
+ * refuse_undo() - begins a world where an operation fails and the IOMMU does not let it be undone
+ * @nth:	which map fails
+ * @call:	what is refused then: SIM_CALL_CLEAR or SIM_CALL_SWEEP
+ *
+ * Return: what there was before.
+ */
+struct sim_state refuse_undo(void (*prepare)(void), int (*run)(void), u64 nth,
+			     enum sim_call call)
+{
+	struct sim_state before;
+
+	sim_begin(nth, SIM_OPTIONS);
+	prepare();
+	before = sim_state();
+	sim_inject(SIM_CALL_MAP, nth, -EIO);
+	sim_inject(call, 1, 0);
+	assert_int_equal(run(), -EIO);
+	assert_int_equal(sim_calls.hits, 2);
+	sim_inject_none();
+	sim_check();
+	return before;
+}

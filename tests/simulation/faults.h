@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Each host call is made to fail once: the first, the second, and so on until the operation no
- * longer makes that many. Each time all of it must be undone, the caller must get that
- * error, and the same must then succeed.
+ * longer makes that many. Each time all of it must be undone, the caller must get that error, and
+ * the same must then succeed.
  */
 #ifndef TESTS_FAULTS_H
 #define TESTS_FAULTS_H
@@ -29,9 +29,12 @@ struct operation {
 	u32 harmless;
 };
 
-#define OPERATION(i) { operations[i].name, test_operation, NULL, NULL, (void *)&operations[i] }
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-void test_operation(void **state);
+int run_operations(const struct operation *operations, size_t n, const struct CMUnitTest *others,
+		   size_t m);
+struct sim_state refuse_undo(void (*prepare)(void), int (*run)(void), u64 nth,
+			     enum sim_call call);
 
 void put(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind);
 void put_mixed(void);

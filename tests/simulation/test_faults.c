@@ -187,14 +187,8 @@ static void test_refused(void **state)
 static void test_refused_undo(void **state)
 {
 	(void)state;
-	sim_begin(1, SIM_OPTIONS);
-	prepare_scattered();
-	sim_inject(SIM_CALL_MAP, 4, -EIO);
-	sim_inject(SIM_CALL_CLEAR, 1, 0);
-	assert_int_equal(map_scattered(), -EIO);
-	sim_inject_none();
+	refuse_undo(prepare_scattered, map_scattered, 4, SIM_CALL_CLEAR);
 	assert_true(sim_self->locked && sim_self->locked == sim_self->leaked);
-	sim_check();
 	sim_end();
 }
 
@@ -205,15 +199,8 @@ static void test_refused_sweep(void **state)
 
 	(void)state;
 	for (nth = 1; nth <= 4; nth++) {
-		sim_begin(nth, SIM_OPTIONS);
-		prepare_scattered();
-		sim_inject(SIM_CALL_MAP, nth, -EIO);
-		sim_inject(SIM_CALL_SWEEP, 1, 0);
-		assert_int_equal(map_scattered(), -EIO);
-		assert_int_equal(sim_calls.hits, 2);
-		sim_inject_none();
+		refuse_undo(prepare_scattered, map_scattered, nth, SIM_CALL_SWEEP);
 		assert_true(sim_self->locked && sim_self->locked == sim_self->leaked);
-		sim_check();
 		sim_end();
 	}
 }
@@ -224,30 +211,17 @@ static void test_refused_attach(void **state)
 	struct sim_state before;
 
 	(void)state;
-	sim_begin(1, SIM_OPTIONS);
-	prepare_attach();
-	before = sim_state();
-	sim_inject(SIM_CALL_MAP, 2, -EIO);
-	sim_inject(SIM_CALL_SWEEP, 1, 0);
-	sim_inject(SIM_CALL_CLEAR, 1, 0);
-	assert_int_equal(attach(), -EIO);
-	assert_int_equal(sim_calls.hits, 3);
-	sim_inject_none();
+	before = refuse_undo(prepare_attach, attach, 2, SIM_CALL_CLEAR);
 	sim_check_same(&before);
-	sim_check();
+	sim_end();
+	before = refuse_undo(prepare_attach, attach, 2, SIM_CALL_SWEEP);
+	sim_check_same(&before);
 	sim_end();
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		OPERATION(0),
-		OPERATION(1),
-		OPERATION(2),
-		OPERATION(3),
-		OPERATION(4),
-		OPERATION(5),
-		OPERATION(6),
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_large_limit),
 		cmocka_unit_test(test_killed),
@@ -257,5 +231,5 @@ int main(void)
 		cmocka_unit_test(test_refused_attach),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_operations(operations, ARRAY_SIZE(operations), others, ARRAY_SIZE(others));
 }

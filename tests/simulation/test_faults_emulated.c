@@ -225,15 +225,8 @@ static void test_refused_depopulate(void **state)
 static void test_refused_undo(void **state)
 {
 	(void)state;
-	sim_begin(1, SIM_OPTIONS);
-	prepare_held();
-	sim_inject(SIM_CALL_MAP, 6, -EIO);
-	sim_inject(SIM_CALL_CLEAR, 1, 0);
-	assert_int_equal(attach(), -EIO);
-	assert_int_equal(sim_calls.hits, 2);
-	sim_inject_none();
+	refuse_undo(prepare_held, attach, 6, SIM_CALL_CLEAR);
 	assert_true(sim_self->leaked);
-	sim_check();
 	domains(1);
 	sim_check();
 	sim_end();
@@ -241,21 +234,12 @@ static void test_refused_undo(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		OPERATION(0),
-		OPERATION(1),
-		OPERATION(2),
-		OPERATION(3),
-		OPERATION(4),
-		OPERATION(5),
-		OPERATION(6),
-		OPERATION(7),
-		OPERATION(8),
+	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_refused_depopulate),
 		cmocka_unit_test(test_refused_undo),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return run_operations(operations, ARRAY_SIZE(operations), others, ARRAY_SIZE(others));
 }
