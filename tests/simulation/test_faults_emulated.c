@@ -224,12 +224,17 @@ static void test_refused_depopulate(void **state)
 /* It keeps some while what the first domain had so far is undone. */
 static void test_refused_undo(void **state)
 {
+	static const enum sim_call calls[] = { SIM_CALL_CLEAR, SIM_CALL_SWEEP };
+	u32 i;
+
 	(void)state;
-	refuse_undo(prepare_held, attach, 6, SIM_CALL_CLEAR);
-	assert_true(sim_self->leaked);
-	domains(1);
-	sim_check();
-	sim_end();
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		refuse_undo(prepare_held, attach, 6, calls[i]);
+		assert_true(sim_self->leaked);
+		domains(1);
+		sim_check();
+		sim_end();
+	}
 }
 
 int main(void)
