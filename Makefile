@@ -14,9 +14,9 @@ TESTS := $(patsubst %.c,build/%,$(TEST_SOURCES))
 GUEST_TESTS := $(filter build/tests/guest/%,$(TESTS))
 HOST_TESTS := $(filter-out $(GUEST_TESTS),$(TESTS))
 
-CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -MMD
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -MMD -MP
 # The engine's tests: no libc may creep into core/, no undefined behaviour anywhere.
-HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -Isim -Icore -I. \
+HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -MP -Isim -Icore -I. \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
@@ -71,7 +71,7 @@ uninstall:
 
 $(BENCH): $(wildcard tools/stride-bench/*.c) $(wildcard tools/stride-bench/*.h)
 	@mkdir -p $(@D)
-	@$(CC) $(filter-out -MMD,$(CFLAGS)) -o $@ $(filter %.c,$^) -ljansson
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS)) -o $@ $(filter %.c,$^) -ljansson
 
 bench: packages
 	@$(MAKE) -s $(BENCH)
