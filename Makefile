@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Targets for people. What the module is made of: Kbuild.
 
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 KERNEL ?= 6.12
 SERIES := 6.1 6.12
 RELEASE ?= $(shell uname -r)
@@ -21,7 +22,7 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -MP -Isim -Icore -I
 HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help module modules test-modules bench demo check differential shell install uninstall clean packages
+.PHONY: help module modules test-modules bench demo check differential shell install uninstall version clean packages
 .SECONDARY:
 
 help:
@@ -66,6 +67,9 @@ uninstall:
 	@rm -f $(MODULES)/updates/vfio_iommu_type1.ko
 	@depmod -b $(DESTDIR)/ $(RELEASE)
 	@echo 'removed; to use the in-tree driver now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
+
+version:
+	@echo $(VERSION)
 
 # What runs in user space
 
