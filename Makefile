@@ -2,8 +2,8 @@
 # Targets for people. What the module is made of: Kbuild.
 
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-KERNEL ?= 6.12
-SERIES := 6.1 6.12
+SERIES := $(shell awk '/^[0-9]/ { print $$1 }' linux/compat/kernels)
+KERNEL ?= $(lastword $(SERIES))
 RELEASE ?= $(shell uname -r)
 HEADERS ?= /lib/modules/$(RELEASE)/build
 MODULES = $(DESTDIR)/lib/modules/$(RELEASE)
