@@ -4,6 +4,9 @@
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 SERIES := $(shell awk '/^[0-9]/ { print $$1 }' linux/compat/kernels)
 KERNEL ?= $(lastword $(SERIES))
+DRIVER ?= stride
+IOMMU ?= intel
+SECONDS ?= 3600
 RELEASE ?= $(shell uname -r)
 HEADERS ?= /lib/modules/$(RELEASE)/build
 MODULES = $(DESTDIR)/lib/modules/$(RELEASE)
@@ -14,6 +17,11 @@ TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TESTS := $(patsubst %.c,build/%,$(TEST_SOURCES))
 GUEST_TESTS := $(filter build/tests/guest/%,$(TESTS))
 HOST_TESTS := $(filter-out $(GUEST_TESTS),$(TESTS))
+PARALLEL := $(MAKE) -s -j$(shell nproc)
+
+# The first word of variable $(1), which must be one of $(2).
+one_of = $(or $(filter $(firstword $($(1))),$(2)),$(error $(1)=$($(1)): expected one of $(2)))
+CHECKED := $(call one_of,KERNEL,$(SERIES)) $(call one_of,DRIVER,in-tree stride) $(call one_of,IOMMU,intel amd)
 
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -MMD -MP
 # The engine's tests: no libc may creep into core/, no undefined behaviour anywhere.
@@ -22,41 +30,58 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -MP -Isim -Icore -I
 HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help module modules test-modules bench demo check differential shell install uninstall version clean packages
+.PHONY: help packages module-packages module modules test-modules install uninstall version bench \
+	tests demo check unit simulation guest differential shell clean \
+	$(SERIES:%=module-%) $(SERIES:%=test-module-%)
 .SECONDARY:
 
-help:
-	@echo 'make demo                  the benchmark on both kernels, in-tree driver and stride side by side'
-	@echo 'make check                 all tests'
-	@echo 'make differential KERNEL=6.12 SECONDS=3600 [SEED=1]   the same random calls to both drivers'
-	@echo 'make module KERNEL=6.1     the module for the newest Debian kernel 6.1 (or 6.12)'
-	@echo 'make shell KERNEL=6.12     a shell in a machine with the module loaded and devices bound'
-	@echo 'make bench                 build/stride-bench, the benchmark for real machines'
-	@echo 'make install               the module for the running kernel, preferred to the in-tree one'
-	@echo 'make uninstall             back to the in-tree one'
-	@echo 'make clean                 remove what was built; cache/ keeps what was downloaded'
+define HELP
+make demo                  the benchmark on all kernels, in-tree driver and stride side by side
+make bench                 build/stride-bench, the benchmark for real machines
+make install               the module for the running kernel, preferred to the in-tree one
+make uninstall             back to the in-tree one
 
-packages:
-	@lab/packages gcc-12 gcc libc6-dev make pahole perl libjansson-dev libcmocka-dev libbsd-dev \
-		python3 gnuplot-nox
+make check                 all tests
+make unit [T=record]       unit tests, or one of them
+make simulation [T=random] [SEED=1] [RUNS=400]
+make guest [T=bar] [KERNEL=6.12] [DRIVER=in-tree] [IOMMU=amd]    in a machine
+make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls to both drivers
+make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
+
+make module [KERNEL=6.12]  the module for the newest Debian kernel of that series
+make clean                 remove what was built; cache/ keeps what was downloaded
+
+KERNEL: $(SERIES); $(KERNEL) if omitted. DRIVER: stride if omitted. IOMMU: amd, or intel if omitted.
+endef
+
+help:
+	$(info $(HELP))
+	@:
+
+packages: module-packages
+	@lab/packages gcc libc6-dev libjansson-dev libcmocka-dev libbsd-dev python3 gnuplot-nox
+
+module-packages:
+	@lab/packages gcc-12 make pahole perl
 
 # The module
 
-module:
-	@lab/packages gcc-12 make pahole perl
-	@kernel=$$(lab/fetch $(KERNEL)) && release=$$(cat $$kernel/release) && \
-		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules \
-			$$kernel/vmlinux.btf
+module: module-$(KERNEL)
+	@echo build/$$(cat $$(lab/fetch $(KERNEL))/release)/vfio_iommu_type1.ko
 
-modules:
-	@for series in $(SERIES); do $(MAKE) -s module KERNEL=$$series >/dev/null || exit; done
+modules: $(SERIES:%=module-%)
+
+$(SERIES:%=module-%): module-%: module-packages
+	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
+		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules \
+			$$kernel/vmlinux.btf >/dev/null
 
 # The driver of the guest tests' emulated devices
-test-modules:
-	@for series in $(SERIES); do \
-		kernel=$$(lab/fetch $$series) && release=$$(cat $$kernel/release) && \
-			tests/mdev/build $$release $$kernel/headers/linux-headers-$$release || exit; \
-	done
+test-modules: $(SERIES:%=test-module-%)
+
+$(SERIES:%=test-module-%): test-module-%: module-packages
+	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
+		tests/mdev/build $$release $$kernel/headers/linux-headers-$$release
 
 install:
 	@ko=$$(linux/build $(RELEASE) $(HEADERS)) && install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
@@ -115,29 +140,41 @@ build/tests/guest32/%: tests/guest32/%.c tests/guest32/%.h
 	@$(CC) -m32 -std=gnu11 -O2 -Wall -Wextra -ffreestanding -fno-pic -fno-stack-protector \
 		-static -nostdlib -o $@ $<
 
-build/tests/guest/test_compat: | build/tests/guest32/ioctl32
+$(GUEST_TESTS): | build/tests/guest32/ioctl32
 
 -include $(shell find build/host build/guest -name '*.d' 2>/dev/null)
 
 tests: $(TESTS)
-.PHONY: tests
 
 # What people run
 
-demo: packages modules
-	@$(MAKE) -s $(BENCH)
+demo: packages
+	@$(PARALLEL) modules $(BENCH)
 	@tools/demo
 
-check: packages modules test-modules
-	@$(MAKE) -s -j2 tests $(BENCH) $(DIFFERENTIAL)
+check: packages
+	@$(PARALLEL) modules test-modules tests $(BENCH) $(DIFFERENTIAL)
 	@tests/all $(HOST_TESTS)
 
-SECONDS ?= 3600
-differential: packages module test-modules
-	@$(MAKE) -s -j2 $(DIFFERENTIAL)
+# The programs of a folder, or the one that T names.
+names = $(patsubst tests/$(1)/test_%.c,%,$(wildcard tests/$(1)/test_*.c))
+chosen = $(patsubst %,build/tests/$(1)/test_%,$(if $(T),$(call one_of,T,$(names)),$(names)))
+
+unit simulation: packages
+	@$(PARALLEL) $(call chosen,$@)
+	@tests/run $(foreach program,$(call chosen,$@),'$@ $(program:build/tests/$@/test_%=%): \
+		CMOCKA_MESSAGE_OUTPUT=TAP $(program)')
+
+guest: packages
+	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(call chosen,guest)
+	@tests/run 'guest $(KERNEL) $(IOMMU) $(DRIVER): \
+		tests/guest/run $(KERNEL) $(IOMMU) "$(DRIVER)" $(call chosen,guest)'
+
+differential: packages
+	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
 	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
 
-shell: packages module
+shell: packages module-$(KERNEL)
 	@$(MAKE) -s $(BENCH)
 	@release=$$(cat $$(lab/fetch $(KERNEL))/release) && \
 		lab/shell -k $(KERNEL) -m build/$$release/vfio_iommu_type1.ko -p $(BENCH)
