@@ -20,7 +20,7 @@ static uint64_t available(void)
 	char line[128];
 
 	if (!file)
-		err(1, "/proc/meminfo: 'mount -t proc proc /proc'");
+		err(1, "/proc/meminfo: 'mount -t proc none /proc'");
 	while (!kib && fgets(line, sizeof(line), file))
 		sscanf(line, "MemAvailable: %llu kB", &kib);
 	fclose(file);

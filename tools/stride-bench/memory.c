@@ -200,8 +200,10 @@ static void choose(bool chosen[], const char *name, const struct vfio *vfio)
 	for (unsigned int i = 0; i < nkinds; i++) {
 		bool in_set = all || (bars && kinds[i].prepare == prepare_bar);
 
-		if ((in_set && is_there(&kinds[i], vfio)) || !strcmp(kinds[i].name, name))
-			chosen[i] = found = true;
+		if ((in_set && is_there(&kinds[i], vfio)) || !strcmp(kinds[i].name, name)) {
+			chosen[i] = true;
+			found = true;
+		}
 	}
 	if (!found && bars)
 		errx(1, "%s has no BAR that can be mapped: 'lspci -vs %s' shows its memory regions",
