@@ -30,8 +30,8 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -MP -Isim -Icore -I
 HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help packages module-packages module modules test-modules install uninstall version bench \
-	tests demo check unit simulation guest differential shell clean \
+.PHONY: help packages lint-packages module-packages module modules test-modules install uninstall version bench \
+	tests demo lint check unit simulation guest differential shell clean \
 	$(SERIES:%=module-%) $(SERIES:%=test-module-%)
 .SECONDARY:
 
@@ -41,6 +41,7 @@ make bench                 build/stride-bench, the benchmark for real machines
 make install               the module for the running kernel, preferred to the in-tree one
 make uninstall             back to the in-tree one
 
+make lint                  what checkpatch, sparse, kernel-doc, shellcheck and mandoc have to say
 make check                 all tests
 make unit [T=record]       unit tests, or one of them
 make simulation [T=random] [SEED=1] [RUNS=400]
@@ -60,6 +61,9 @@ help:
 
 packages: module-packages
 	@lab/packages gcc libc6-dev libjansson-dev libcmocka-dev libbsd-dev python3 gnuplot-nox
+
+lint-packages: module-packages
+	@lab/packages sparse shellcheck mandoc
 
 module-packages:
 	@lab/packages gcc-12 make pahole perl
@@ -151,6 +155,10 @@ tests: $(TESTS)
 demo: packages
 	@$(PARALLEL) modules $(BENCH)
 	@tools/demo
+
+lint: lint-packages
+	@$(PARALLEL) modules
+	@tests/run 'lint: tests/lint'
 
 check: packages
 	@$(PARALLEL) modules test-modules tests $(BENCH) $(DIFFERENTIAL)
