@@ -31,7 +31,7 @@ HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
 .PHONY: help packages lint-packages module-packages module modules test-modules install uninstall version bench \
-	tests demo lint check unit simulation guest differential shell clean \
+	tests demo lint quick check unit simulation guest differential shell clean \
 	$(SERIES:%=module-%) $(SERIES:%=test-module-%)
 .SECONDARY:
 
@@ -42,6 +42,7 @@ make install               the module for the running kernel, preferred to the i
 make uninstall             back to the in-tree one
 
 make lint                  what checkpatch, sparse, kernel-doc, shellcheck and mandoc have to say
+make quick                 before each commit: lint, unit tests, some simulation, one machine
 make check                 all tests
 make unit [T=record]       unit tests, or one of them
 make simulation [T=random] [SEED=1] [RUNS=400]
@@ -159,6 +160,10 @@ demo: packages
 lint: lint-packages
 	@$(PARALLEL) modules
 	@tests/run 'lint: tests/lint'
+
+quick: packages lint-packages
+	@$(PARALLEL) modules test-module-$(KERNEL) tests
+	@tests/quick $(KERNEL) $(HOST_TESTS)
 
 check: packages
 	@$(PARALLEL) modules test-modules tests $(BENCH) $(DIFFERENTIAL)
