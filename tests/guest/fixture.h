@@ -31,7 +31,7 @@ struct fixture {
 	struct emulated emulated, emulated2;
 	struct vfio_device device;
 	pid_t child;		/* killed if the test leaves it behind; 0: none */
-	const void *variant;	/* the test's initial state */
+	const void *variant;	/* the test's initial state: see guest_test_with() */
 };
 
 int fixture_setup(void **state);	/* VFIO_TYPE1v2_IOMMU */
@@ -40,12 +40,17 @@ int fixture_setup_emulated(void **state);	/* emulated instead of edu, VFIO_TYPE1
 int fixture_setup_closed(void **state);	/* the judge alone: the test opens things itself */
 int fixture_teardown(void **state);
 
-#define guest_test(f) cmocka_unit_test_setup_teardown(f, fixture_setup, fixture_teardown)
-#define guest_test_v1(f) cmocka_unit_test_setup_teardown(f, fixture_setup_v1, fixture_teardown)
-#define guest_test_emulated(f) \
-	cmocka_unit_test_setup_teardown(f, fixture_setup_emulated, fixture_teardown)
-#define guest_test_closed(f) \
-	cmocka_unit_test_setup_teardown(f, fixture_setup_closed, fixture_teardown)
+/*
+ * The first member of a test's initial state is its title: the fixture writes it to the kernel's
+ * log, so that a splat there names its test.
+ */
+#define guest_test_with(f, setup, teardown) \
+	{ #f, f, setup, teardown, (void *)&(const char *const){ #f } }
+
+#define guest_test(f) guest_test_with(f, fixture_setup, fixture_teardown)
+#define guest_test_v1(f) guest_test_with(f, fixture_setup_v1, fixture_teardown)
+#define guest_test_emulated(f) guest_test_with(f, fixture_setup_emulated, fixture_teardown)
+#define guest_test_closed(f) guest_test_with(f, fixture_setup_closed, fixture_teardown)
 
 /* so many pages pinned, and each charged to this process */
 #define assert_held(pages) \
@@ -64,18 +69,17 @@ pid_t fixture_fork(struct fixture *fixture);
 /* waits for the child: its status, as of waitpid() */
 int fixture_wait(struct fixture *fixture);
 
-/* one function for a table of variants, each with its own name */
-#define guest_test_variant(f, title, which) \
-	{ title, f, fixture_setup, fixture_teardown, (void *)(which) }
-
 #define guest_rows(table) (sizeof(table) / sizeof(*(table)))
 
-/* a test for each of a table's rows, which have titles; test is where they go, and moves on */
-#define guest_add_rows(test, table, f) \
+/* a test for each of a table's rows; test is where they go, and moves on */
+#define guest_add_rows_with(test, table, f, setup, teardown) \
 	do { \
 		for (unsigned int _i = 0; _i < guest_rows(table); _i++) \
-			*(test)++ = (struct CMUnitTest)guest_test_variant(f, (table)[_i].title, \
-									  &(table)[_i]); \
+			*(test)++ = (struct CMUnitTest){ (table)[_i].title, f, setup, teardown, \
+							 (void *)&(table)[_i] }; \
 	} while (0)
+
+#define guest_add_rows(test, table, f) \
+	guest_add_rows_with(test, table, f, fixture_setup, fixture_teardown)
 
 #endif

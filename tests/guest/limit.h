@@ -16,9 +16,8 @@ int limit_setup(void **state);
 int limit_setup_emulated(void **state);
 int limit_teardown(void **state);
 
-#define limited_test(f) cmocka_unit_test_setup_teardown(f, limit_setup, limit_teardown)
-#define limited_test_emulated(f) \
-	cmocka_unit_test_setup_teardown(f, limit_setup_emulated, limit_teardown)
+#define limited_test(f) guest_test_with(f, limit_setup, limit_teardown)
+#define limited_test_emulated(f) guest_test_with(f, limit_setup_emulated, limit_teardown)
 
 /* so many pages from now on, and no CAP_IPC_LOCK, which lifts the limit; and back to what was */
 void limit_begin(uint64_t pages);

@@ -272,7 +272,7 @@ static void takes_over_a_mapping(void **state)
 	assert_int_equal(judge_locked_by(f->child), SIZE);
 }
 
-#define compat_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define compat_test(f) guest_test_with(f, setup, teardown)
 
 int main(void)
 {

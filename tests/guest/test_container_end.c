@@ -200,13 +200,10 @@ static void others_are_in_its_ioctls(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[guest_rows(endings)];
+	struct CMUnitTest tests[guest_rows(endings)], *test = tests;
 
-	for (unsigned int i = 0; i < guest_rows(endings); i++)
-		tests[i] = (struct CMUnitTest){
-			endings[i].title, others_are_in_its_ioctls, fixture_setup_closed,
-			fixture_teardown, (void *)&endings[i],
-		};
+	guest_add_rows_with(test, endings, others_are_in_its_ioctls, fixture_setup_closed,
+			    fixture_teardown);
 	if (vfio_in_tree())	/* it goes on with memory that was freed */
 		cmocka_set_skip_filter("*");
 	return cmocka_run_group_tests_name("container end", tests, NULL, NULL);

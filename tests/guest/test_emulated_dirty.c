@@ -51,13 +51,18 @@ static void assert_dirty(struct fixture *f, uint64_t expected)
 	assert_int_equal(dirty_word(&f->container, IOVA), expected);
 }
 
+struct way {
+	const char *title;
+	bool kthread;
+};
+
 /* by the caller or a kernel thread, as the test's variant says */
 static int copy(struct fixture *f, uint64_t iova, size_t size, bool write)
 {
 	static char buffer[2 * SIZE];
 
 	assert_in_range(size, 1, sizeof(buffer));
-	return emulated_rw(&f->emulated, iova, buffer, size, write, *(const bool *)f->variant);
+	return emulated_rw(&f->emulated, iova, buffer, size, write, ((const struct way *)f->variant)->kthread);
 }
 
 /* the process's own writes are none of its business */
@@ -257,11 +262,10 @@ static void bitmap_that_cannot_be_written(void **state)
 	assert_dirty(f, 1ull << 2);
 }
 
-static const bool by_process, by_kthread = true;
-
-#define variant(f, who) \
-	{ #f " " #who, f, fixture_setup_emulated, fixture_teardown, (void *)&who }
-#define both(f) variant(f, by_process), variant(f, by_kthread)
+#define one_way(f, title, kthread) \
+	{ title, f, fixture_setup_emulated, fixture_teardown, \
+	  (void *)&(const struct way){ title, kthread } }
+#define both_ways(f) one_way(f, #f " by_process", false), one_way(f, #f " by_kthread", true)
 
 int main(void)
 {
@@ -273,9 +277,9 @@ int main(void)
 		guest_test_emulated(stop_forgets),
 		guest_test_emulated(mapping_made_meanwhile),
 		guest_test_emulated(unmap_of_held_pages),
-		both(writes_once_and_reads_never),
-		both(writes_that_fail),
-		both(write_that_fails_half_way),
+		both_ways(writes_once_and_reads_never),
+		both_ways(writes_that_fail),
+		both_ways(write_that_fails_half_way),
 		guest_test_emulated(everything_while_a_real_group_is_there),
 		guest_test_emulated(bitmap_that_cannot_be_written),
 	};

@@ -13,7 +13,10 @@
 
 #define SIZE (8 * PAGE)
 
-static const bool by_process, by_kthread = true;
+struct way {
+	const char *title;
+	bool kthread;
+};
 
 struct copy {
 	struct emulated *device;
@@ -22,7 +25,7 @@ struct copy {
 
 static struct copy copy_of(struct fixture *f)
 {
-	return (struct copy){ &f->emulated, *(const bool *)f->variant };
+	return (struct copy){ &f->emulated, ((const struct way *)f->variant)->kthread };
 }
 
 /* both ways, and nothing beside it changes: at is the middle of at least size + 2 bytes */
@@ -218,25 +221,26 @@ static void process_that_runs_another_program(void **state)
 	assert_both_fail(copy_of(f), IOVA, 1, EPERM);
 }
 
-#define variant(f, who) \
-	{ #f " " #who, f, fixture_setup_emulated, fixture_teardown, (void *)&who }
-#define both(f) variant(f, by_process), variant(f, by_kthread)
+#define one_way(f, title, kthread) \
+	{ title, f, fixture_setup_emulated, fixture_teardown, \
+	  (void *)&(const struct way){ title, kthread } }
+#define both_ways(f) one_way(f, #f " by_process", false), one_way(f, #f " by_kthread", true)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		both(any_bytes),
-		both(memory_never_touched),
-		both(several_mappings),
-		both(holes),
-		both(no_bytes),
-		both(directions),
-		both(memory_that_is_not_there),
-		both(memory_that_may_only_be_read),
-		both(first_version_of_type1),
-		both(memory_of_another_process),
-		both(process_that_is_gone),
-		both(process_that_runs_another_program),
+		both_ways(any_bytes),
+		both_ways(memory_never_touched),
+		both_ways(several_mappings),
+		both_ways(holes),
+		both_ways(no_bytes),
+		both_ways(directions),
+		both_ways(memory_that_is_not_there),
+		both_ways(memory_that_may_only_be_read),
+		both_ways(first_version_of_type1),
+		both_ways(memory_of_another_process),
+		both_ways(process_that_is_gone),
+		both_ways(process_that_runs_another_program),
 	};
 
 	return cmocka_run_group_tests_name("emulated rw", tests, NULL, NULL);

@@ -176,10 +176,8 @@ int main(void)
 	struct CMUnitTest tests[MAP_CASES + UNMAP_CASES + sizeof(single) / sizeof(*single)];
 	struct CMUnitTest *test = tests;
 
-	for (const struct map_case *c = map_cases; c < map_cases + MAP_CASES; c++)
-		*test++ = (struct CMUnitTest)guest_test_variant(map_is_refused, c->title, c);
-	for (const struct unmap_case *c = unmap_cases; c < unmap_cases + UNMAP_CASES; c++)
-		*test++ = (struct CMUnitTest)guest_test_variant(unmap_is_refused, c->title, c);
+	guest_add_rows(test, map_cases, map_is_refused);
+	guest_add_rows(test, unmap_cases, unmap_is_refused);
 	memcpy(test, single, sizeof(single));
 
 	return cmocka_run_group_tests_name("errors", tests, NULL, NULL);

@@ -161,7 +161,7 @@ static void in_a_loop_of_maps_and_unmaps(void **state)
 	assert_next_client_works(f);
 }
 
-#define kill_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define kill_test(f) guest_test_with(f, setup, teardown)
 
 int main(void)
 {

@@ -117,23 +117,13 @@ static void is_read_as_zeros(void **state)
 	assert_memory_equal(m.at + cross, zeros, EDU_MAX);
 }
 
-#define VARIANTS (sizeof(variants) / sizeof(*variants))
-#define ZERO_VARIANTS (sizeof(zero_variants) / sizeof(*zero_variants))
-
-static struct CMUnitTest variant_test(const struct variant *v, CMUnitTestFunction function)
-{
-	return (struct CMUnitTest){ v->title, function, setup, teardown, (void *)v };
-}
-
 int main(void)
 {
-	struct CMUnitTest tests[VARIANTS + ZERO_VARIANTS];
+	struct CMUnitTest tests[guest_rows(variants) + guest_rows(zero_variants)];
 	struct CMUnitTest *test = tests;
 
-	for (const struct variant *v = zero_variants; v < zero_variants + ZERO_VARIANTS; v++)
-		*test++ = variant_test(v, is_read_as_zeros);
-	for (const struct variant *v = variants; v < variants + VARIANTS; v++)
-		*test++ = variant_test(v, is_reached_from_end_to_end);
+	guest_add_rows_with(test, zero_variants, is_read_as_zeros, setup, teardown);
+	guest_add_rows_with(test, variants, is_reached_from_end_to_end, setup, teardown);
 
 	return cmocka_run_group_tests_name("kinds", tests, NULL, NULL);
 }

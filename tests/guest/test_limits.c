@@ -213,7 +213,7 @@ static void the_next_container_has_the_new_limit(void **state)
 	assert_int_equal(map_pages(f, 0, m->at, 1), -ENOSPC);
 }
 
-#define entries_test(f) cmocka_unit_test_setup_teardown(f, setup_entries, teardown_entries)
+#define entries_test(f) guest_test_with(f, setup_entries, teardown_entries)
 
 int main(void)
 {

@@ -160,6 +160,11 @@ static void maps_and_unmaps(void **state)
 	assert_int_equal(written, mapped * PAGE);
 }
 
+static void maps_and_unmaps_small_pages(void **state)
+{
+	maps_and_unmaps(state);
+}
+
 static int setup_small(void **state)
 {
 	vfio_parameter_set("disable_hugepages", "Y", NULL);
@@ -175,10 +180,8 @@ static int teardown_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		{ "maps and unmaps at random", maps_and_unmaps, fixture_setup, fixture_teardown,
-		  NULL },
-		{ "maps and unmaps at random, no huge pages", maps_and_unmaps, setup_small,
-		  teardown_small, NULL },
+		guest_test(maps_and_unmaps),
+		guest_test_with(maps_and_unmaps_small_pages, setup_small, teardown_small),
 	};
 
 	return cmocka_run_group_tests_name("random", tests, NULL, NULL);
