@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Arguments of clients that are newer than the driver: structures that are larger, which is no
- * matter, and flags that it does not know, each of which is refused.
+ * Arguments that have more than the driver needs: structures and bitmaps that are larger, which is
+ * no matter, and, as of clients that are newer than it, flags and ioctls that it does not know,
+ * each of which is refused.
  */
 #include "dirty.h"
 #include "fixture.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define SIZE (4 * PAGE)
+#define TRACKED (12 * PAGE)
 
 /* flags that any of the two kernels knows, of any of these calls: the first three */
 #define FIRST_UNKNOWN 3
@@ -86,6 +89,56 @@ static void larger_structures_are_taken(void **state)
 	}
 }
 
+/* pages [0, 4) and [8, 12) from IOVA */
+static void track_two(struct fixture *f)
+{
+	struct memory *m = memory_get(MEMORY_SMALL, TRACKED);
+
+	assert_map(&f->container, IOVA, m->at, 4 * PAGE);
+	assert_map(&f->container, IOVA + 8 * PAGE, m->at + 8 * PAGE, 4 * PAGE);
+	assert_int_equal(dirty_switch(&f->container, DIRTY_START), 0);
+}
+
+/* what needs 8 bytes may have more, anywhere; the rest of it need not even be there */
+static void larger_bitmaps_are_taken(void **state)
+{
+	static const uint64_t sizes[] = { 8, 9, 16, 2 * PAGE, DIRTY_MAX };
+	struct fixture *f = *state;
+	char *end = memory_get(MEMORY_SMALL, PAGE)->at + PAGE;
+	struct dirty_argument argument;
+	uint16_t bits;
+
+	track_two(f);
+	for (unsigned int i = 0; i < guest_rows(sizes); i++) {
+		memset(end - 16, 0, 16);
+		argument = dirty_argument(DIRTY_GET, IOVA, TRACKED, end - 8 - i);
+		argument.bitmap.size = sizes[i];
+		assert_int_equal(vfio_call(&f->container, VFIO_IOMMU_DIRTY_PAGES, &argument), 0);
+		memcpy(&bits, end - 8 - i, sizeof(bits));
+		assert_int_equal(bits & 0xfff, 0xf0f);
+	}
+}
+
+/* 8 TiB, of which only the words that mappings touch need memory */
+static void the_largest_bitmap(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t *bitmap = mmap(NULL, DIRTY_MAX, PROT_NONE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint64_t *word = bitmap + IOVA / PAGE / 64;
+
+	assert_ptr_not_equal(bitmap, MAP_FAILED);
+	track_two(f);
+	assert_int_equal(dirty_get(&f->container, 0, DIRTY_MAX * 8 * PAGE, bitmap), -EFAULT);
+	assert_int_equal(mprotect(word, PAGE, PROT_READ), 0);
+	assert_int_equal(dirty_get(&f->container, 0, DIRTY_MAX * 8 * PAGE, bitmap), -EFAULT);
+	assert_int_equal(mprotect(word, PAGE, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(dirty_get(&f->container, 0, DIRTY_MAX * 8 * PAGE, bitmap), 0);
+	assert_int_equal(word[0] & 0xfff, 0xf0f);
+	assert_int_equal(word[1], 0);
+	munmap(bitmap, DIRTY_MAX);
+}
+
 static void assert_refuses(struct fixture *f, unsigned long request, struct larger argument,
 			   uint32_t flags)
 {
@@ -148,6 +201,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		guest_test(larger_structures_are_taken),
+		guest_test(larger_bitmaps_are_taken),
+		guest_test(the_largest_bitmap),
 		guest_test(unknown_flags_are_refused),
 		guest_test(unknown_ioctls_are_refused),
 		guest_test_v1(unknown_ioctls_are_refused),
