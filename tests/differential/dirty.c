@@ -3,7 +3,7 @@
  * VFIO_IOMMU_DIRTY_PAGES: tracking on and off, and bitmaps.
  */
 #include "bitmap.h"
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 
 #include <errno.h>
@@ -72,7 +72,7 @@ static void note(const struct operation *op)
 	}
 }
 
-void dirty_play(const struct operation *op)
+void dirty_run(const struct operation *op)
 {
 	struct dirty_argument argument;
 	long ret;

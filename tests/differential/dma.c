@@ -4,7 +4,7 @@
  * nothing where there is none any more.
  */
 #include "../guest/reach.h"
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 
 #include <string.h>
@@ -163,7 +163,7 @@ void dma_look(void)
 		look(i);
 }
 
-void dma_play(const struct operation *op)
+void dma_run(const struct operation *op)
 {
 	int group = group_open(op, 0, EDUS - 1);
 	struct mapping *mapping;

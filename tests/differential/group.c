@@ -3,7 +3,7 @@
  * Groups join containers and leave them, in any order and also where they may not.
  */
 #include "../guest/cm.h"
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 
 #include <errno.h>
@@ -158,7 +158,7 @@ static unsigned int free_group(unsigned int wanted)
 }
 
 /* all that it takes to use a device */
-void join_play(const struct operation *op)
+void join_run(const struct operation *op)
 {
 	struct operation other = *op;
 
@@ -174,7 +174,7 @@ void leave_make(struct random *r, struct operation *op)
 }
 
 /* mostly one that can leave */
-void leave_play(const struct operation *op)
+void leave_run(const struct operation *op)
 {
 	int open = op->number % 8 ? group_open(op, 0, GROUPS - 1) : -1;
 	unsigned int g = open < 0 ? op->group : (unsigned int)open;
@@ -184,7 +184,7 @@ void leave_play(const struct operation *op)
 	say_result(unset_container(&world->groups[g]));
 }
 
-void set_container_play(const struct operation *op)
+void set_container_run(const struct operation *op)
 {
 	const char *why = why_not_join(op);
 
@@ -195,7 +195,7 @@ void set_container_play(const struct operation *op)
 		say_result(set_container(op));
 }
 
-void unset_container_play(const struct operation *op)
+void unset_container_run(const struct operation *op)
 {
 	say(" g%u", op->group);
 	say_result(unset_container(&world->groups[op->group]));
@@ -206,19 +206,19 @@ void set_iommu_make(struct random *r, struct operation *op)
 	op->number = random_below(r, 12);
 }
 
-void set_iommu_play(const struct operation *op)
+void set_iommu_run(const struct operation *op)
 {
 	say(" c%u as %llu", op->container, (unsigned long long)op->number);
 	say_result(set_iommu(op));
 }
 
-void open_device_play(const struct operation *op)
+void open_device_run(const struct operation *op)
 {
 	say(" g%u", op->group);
 	say_result(open_device(op->group));
 }
 
-void close_device_play(const struct operation *op)
+void close_device_run(const struct operation *op)
 {
 	say(" g%u", op->group);
 	close_device(&world->groups[op->group]);

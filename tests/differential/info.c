@@ -2,7 +2,7 @@
 /*
  * Questions to a container, and calls that it does not know.
  */
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 #include "../guest/info.h"
 
@@ -15,7 +15,7 @@ void extension_make(struct random *r, struct operation *op)
 	op->number = random_chance(r, 90) ? random_below(r, 14) : random_pick(r, others);
 }
 
-void extension_play(const struct operation *op)
+void extension_run(const struct operation *op)
 {
 	say(" c%u %lld", container_of(op), (long long)op->number);
 	say_result(vfio_call(&world->containers[container_of(op)], VFIO_CHECK_EXTENSION,
@@ -77,7 +77,7 @@ static uint64_t sum(const union info *answer)
 	return sum;
 }
 
-void info_play(const struct operation *op)
+void info_run(const struct operation *op)
 {
 	union info answer;
 
@@ -103,7 +103,7 @@ void unknown_make(struct random *r, struct operation *op)
 	op->number = random_pick(r, requests);
 }
 
-void unknown_play(const struct operation *op)
+void unknown_run(const struct operation *op)
 {
 	say(" c%u request 0x%llx", container_of(op), (unsigned long long)op->number);
 	say_result(vfio_call(&world->containers[container_of(op)], op->number, NULL));

@@ -3,7 +3,7 @@
  * Limits of locked memory and the driver's parameters, both changed at run time.
  */
 #include "../guest/limit.h"
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 
 void limit_make(struct random *r, struct operation *op)
@@ -14,14 +14,14 @@ void limit_make(struct random *r, struct operation *op)
 }
 
 /* locked memory is limited from now on */
-void limit_play(const struct operation *op)
+void limit_run(const struct operation *op)
 {
 	limit_set(op->number);
 	limit_lift(false);
 	say(" %llu -> 0", (unsigned long long)op->number);
 }
 
-void lift_play(const struct operation *op)
+void lift_run(const struct operation *op)
 {
 	(void)op;
 	limit_lift(true);
@@ -57,7 +57,7 @@ void parameter_make(struct random *r, struct operation *op)
 	op->number = random_below(r, sizeof(settings) / sizeof(*settings));
 }
 
-void parameter_play(const struct operation *op)
+void parameter_run(const struct operation *op)
 {
 	const struct setting *setting = &settings[op->number];
 

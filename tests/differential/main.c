@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The differential test: random sequences of operations on the whole user API, played on both
+ * The differential test: random sequences of operations on the whole user API, run on both
  * drivers, and what each answers compared line by line.
  *
  * TAP, a result for each sequence. The first one on which the drivers differ is reduced, printed,
@@ -33,8 +33,8 @@ static void usage(void)
 		"	-n NUMBER	of sequences (4)\n"
 		"	-c NUMBER	of operations in each (3000)\n"
 		"	-t SECONDS	go on for so long, instead of -n\n"
-		"	-p		print each line as it is played\n"
-		"	-v		tell in the end how often which kind had which result\n");
+		"	-p		print each line as it comes\n"
+		"	-v		tell in the end how often which operation had which result\n");
 	exit(2);
 }
 
@@ -126,14 +126,14 @@ static bool judge_run(struct run *run, unsigned int which)
 }
 
 /* up to RUNS_MAX sequences; false if the drivers differ on one */
-static bool play_some(const struct options *o, unsigned int done, unsigned int count)
+static bool run_some(const struct options *o, unsigned int done, unsigned int count)
 {
 	struct run runs[RUNS_MAX] = { 0 };
 	bool alike = true;
 
 	for (unsigned int i = 0; i < count; i++)
 		sequence_make(&runs[i].sequence, o->seed + done + i, o->operations);
-	runs_play(runs, count);
+	runs_on_both(runs, count);
 	for (unsigned int i = 0; i < count && alike; i++)
 		alike = judge_run(&runs[i], done + i + 1);
 	runs_free(runs, count);
@@ -156,7 +156,7 @@ int main(int argc, char **argv)
 		unsigned int left = o.seconds ? RUNS_MAX : o.sequences - done;
 		unsigned int count = left < RUNS_MAX ? left : RUNS_MAX;
 
-		alike = play_some(&o, done, count);
+		alike = run_some(&o, done, count);
 		done += count;
 	}
 	if (o.seconds)

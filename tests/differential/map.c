@@ -3,7 +3,7 @@
  * VFIO_IOMMU_MAP_DMA: mappings, right ones and wrong ones, and new addresses for those whose
  * address was invalidated.
  */
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 
 #define MAP_SIZE sizeof(struct vfio_iommu_type1_dma_map)
@@ -126,7 +126,7 @@ static void entered(const struct operation *op, const struct place *place)
 	}
 }
 
-void map_play(const struct operation *op)
+void map_run(const struct operation *op)
 {
 	struct place place = { myself, op->area, op->offset };
 
@@ -172,7 +172,7 @@ static struct place elsewhere(const struct place *place)
 }
 
 /* of the invalid mappings one; if there is none, or now and then, a mapping where none may be */
-void revalidate_play(const struct operation *op)
+void revalidate_run(const struct operation *op)
 {
 	struct mapping *mapping = any_invalid(&world->models[container_of(op)], op->number / 16);
 	struct place place = { myself, op->area, op->offset };

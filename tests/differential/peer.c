@@ -5,7 +5,7 @@
  * An order is a number, and so is the report that it was carried out.
  */
 #include "../guest/cm.h"
-#include "families.h"
+#include "operations.h"
 #include "peer.h"
 #include "world.h"
 
@@ -45,7 +45,7 @@ static void serve(const struct sequence *sequence)
 		if (order == ORDER_CLOSE)
 			world_close_containers();
 		else
-			sequence->operations[order].kind->play(&sequence->operations[order]);
+			sequence->operations[order].type->run(&sequence->operations[order]);
 		send_order(order);
 	}
 }
@@ -67,7 +67,7 @@ void peer_start(const struct sequence *sequence)
 	assert_int_equal(receive(), ORDER_READY);
 }
 
-void peer_play(unsigned int operation)
+void peer_run(unsigned int operation)
 {
 	send_order(operation);
 	assert_int_equal(receive(), operation);
@@ -76,7 +76,7 @@ void peer_play(unsigned int operation)
 void peer_close_containers(void)
 {
 	if (world->pids[1])
-		peer_play(ORDER_CLOSE);
+		peer_run(ORDER_CLOSE);
 }
 
 void peer_end(void)
@@ -91,7 +91,7 @@ void peer_end(void)
 }
 
 /* the end of the process whose mappings stay, once in a while */
-void peer_end_play(const struct operation *op)
+void peer_end_run(const struct operation *op)
 {
 	if (op->number % 4 == 0 && world->pids[1])
 		peer_end();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The second process of a play: it plays the operations that it is told to.
+ * The second process of a run: it runs the operations that it is told to.
  */
 #ifndef DIFFERENTIAL_PEER_H
 #define DIFFERENTIAL_PEER_H
@@ -10,7 +10,7 @@
 /* returns when it is there; the world is made and not entered yet */
 void peer_start(const struct sequence *sequence);
 
-void peer_play(unsigned int operation);
+void peer_run(unsigned int operation);
 
 /* no matter if it has ended before */
 void peer_close_containers(void);

@@ -4,7 +4,7 @@
  *
  * All at page boundaries: (D7) just below a mapping the in-tree driver pins the page before it.
  */
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 
 #include <string.h>
@@ -78,7 +78,7 @@ void pin_make(struct random *r, struct operation *op)
 	op->flags = random_pick(r, flags);
 }
 
-void pin_play(const struct operation *op)
+void pin_run(const struct operation *op)
 {
 	struct user user;
 	uint64_t iova;
@@ -112,7 +112,7 @@ static uint64_t held(struct user *user, uint64_t iova, uint64_t limit)
 	return size;
 }
 
-void unpin_play(const struct operation *op)
+void unpin_run(const struct operation *op)
 {
 	struct user user;
 	uint64_t iova, size;
@@ -190,7 +190,7 @@ static bool may_write(struct model *m, uint64_t iova, uint64_t size)
 	return true;
 }
 
-void touch_play(const struct operation *op)
+void touch_run(const struct operation *op)
 {
 	char buffer[TRANSFER_MAX];
 	struct user user;
@@ -211,7 +211,7 @@ void touch_play(const struct operation *op)
 		say_bytes(user.model, iova, buffer, op->size);
 }
 
-void rw_play(const struct operation *op)
+void rw_run(const struct operation *op)
 {
 	bool write = op->flags & FLAG_WRITE;
 	char buffer[TRANSFER_MAX];
@@ -240,7 +240,7 @@ void ignore_make(struct random *r, struct operation *op)
 	op->number = random_below(r, 9);
 }
 
-void ignore_play(const struct operation *op)
+void ignore_run(const struct operation *op)
 {
 	struct user user;
 

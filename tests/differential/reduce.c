@@ -76,7 +76,7 @@ static bool leave_out(struct run *run, unsigned int length)
 			tries[n] = without(&run->sequence, at + n * length, length);
 			n++;
 		}
-		runs_play(tries, n);
+		runs_on_both(tries, n);
 		which = adopt(run, tries, n);
 		any |= which < n;
 		at += which * length;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sequences played on both drivers. See runs.h.
+ * Sequences run on both drivers. See runs.h.
  *
- * How a player ended is part of its text, so that an operation that kills it differs as any other.
+ * How a runner ended is part of its text, so that an operation that kills it differs as any other.
  */
 #define _GNU_SOURCE
 #include "../guest/cm.h"
-#include "player.h"
+#include "runner.h"
 #include "runs.h"
 
 #include <stdio.h>
@@ -24,14 +24,14 @@ static void load(const char *driver)
 	assert_int_equal(system(command), 0);
 }
 
-/* the player, and whatever processes it left: the driver is in use until they are gone */
-static void wait_for(pid_t player, int text)
+/* the runner, and whatever processes it left: the driver is in use until they are gone */
+static void wait_for(pid_t runner, int text)
 {
 	int status;
 	pid_t pid;
 
 	while ((pid = wait(&status)) > 0) {
-		if (pid != player)
+		if (pid != runner)
 			continue;
 		if (WIFSIGNALED(status))
 			dprintf(text, "\nended by signal %d\n", WTERMSIG(status));
@@ -51,7 +51,7 @@ static char *text_of(int fd)
 	return text;
 }
 
-static char *play(const struct sequence *sequence)
+static char *run_apart(const struct sequence *sequence)
 {
 	int fd = memfd_create("text", MFD_CLOEXEC);
 	char *text;
@@ -62,22 +62,22 @@ static char *play(const struct sequence *sequence)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
-		player_play(sequence, fd);
+		runner_run(sequence, fd);
 	wait_for(pid, fd);
 	text = text_of(fd);
 	close(fd);
 	return text;
 }
 
-void runs_play(struct run *runs, unsigned int count)
+void runs_on_both(struct run *runs, unsigned int count)
 {
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	load("in-tree");
 	for (unsigned int i = 0; i < count; i++)
-		runs[i].in_tree = play(&runs[i].sequence);
+		runs[i].in_tree = run_apart(&runs[i].sequence);
 	load("stride");
 	for (unsigned int i = 0; i < count; i++)
-		runs[i].other = play(&runs[i].sequence);
+		runs[i].other = run_apart(&runs[i].sequence);
 }
 
 void runs_free(struct run *runs, unsigned int count)

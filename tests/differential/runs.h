@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sequences played on both drivers, each in a process of its own.
+ * Sequences run on both drivers, each in a process of its own.
  */
 #ifndef DIFFERENTIAL_RUNS_H
 #define DIFFERENTIAL_RUNS_H
@@ -14,7 +14,7 @@ struct run {
 	char *in_tree, *other;	/* the texts */
 };
 
-void runs_play(struct run *runs, unsigned int count);
+void runs_on_both(struct run *runs, unsigned int count);
 void runs_free(struct run *runs, unsigned int count);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Sequences from seeds. See sequence.h.
  *
- * Every so many operations the mood changes: how likely each kind of operation is, and how often
+ * Every so many operations the mood changes: how likely each type of operation is, and how often
  * the second process is the one to carry it out. So a sequence has stretches full of one thing.
  * Some begin with all groups leaving, and all with some that join: the containers shall be in use.
  */
@@ -33,8 +33,8 @@ static void change_mood(struct random *r, struct mood *mood)
 	static const unsigned int second[] = { 0, 5, 10, 40 };
 
 	mood->sum = 0;
-	for (unsigned int i = 0; i < kinds_count; i++) {
-		mood->weights[i] = kinds[i].weight << random_below(r, 4);
+	for (unsigned int i = 0; i < operation_types_count; i++) {
+		mood->weights[i] = operation_types[i].weight << random_below(r, 4);
 		mood->sum += mood->weights[i];
 	}
 	mood->others = random_pick(r, others);
@@ -50,33 +50,33 @@ static unsigned int any_group(struct random *r, const struct mood *mood)
 	return random_below(r, REALS);
 }
 
-static const struct kind *any_kind(struct random *r, const struct mood *mood)
+static const struct operation_type *any_type(struct random *r, const struct mood *mood)
 {
 	uint64_t at = random_below(r, mood->sum);
 	unsigned int i = 0;
 
 	while (at >= mood->weights[i])
 		at -= mood->weights[i++];
-	return &kinds[i];
+	return &operation_types[i];
 }
 
 /* an operation at a place in its mood */
 static void make(struct random *r, const struct mood *mood, unsigned int at, struct operation *op)
 {
-	op->kind = any_kind(r, mood);
+	op->type = any_type(r, mood);
 	op->container = random_chance(r, mood->second);
 	op->group = any_group(r, mood);
 	op->number = random_below(r, 1 << 30);
 	if (at < mood->leaves) {
-		op->kind = KIND_LEAVE;
+		op->type = OPERATION_LEAVE;
 		op->group = at;
 		op->number = 0;		/* this very group */
 	} else if (at < mood->leaves + JOINS) {
-		op->kind = KIND_JOIN;
+		op->type = OPERATION_JOIN;
 		op->container = (at - mood->leaves) % CONTAINERS;
 	}
-	op->process = op->kind->by_any && random_chance(r, mood->others);
-	op->kind->make(r, op);
+	op->process = op->type->by_any && random_chance(r, mood->others);
+	op->type->make(r, op);
 }
 
 void sequence_make(struct sequence *s, uint64_t seed, unsigned int count)

@@ -28,9 +28,9 @@ enum spoil {
 	SPOIL_WRITING,		/* the argument cannot be written */
 };
 
-/* what a field means is its kind's affair: see the files of each family, map.c and so on */
+/* what a field means is up to its type: map.c and so on */
 struct operation {
-	const struct kind *kind;
+	const struct operation_type *type;
 	unsigned int process, container, group;
 	uint32_t argsz, flags;
 	uint64_t iova, size;
@@ -41,21 +41,21 @@ struct operation {
 	enum spoil spoil;
 };
 
-/* one line of the table of what there is to do: kinds.c */
-struct kind {
+/* a row of the table in operations.c */
+struct operation_type {
 	const char *name;
 	unsigned int weight;
 	bool by_any;		/* the second process does it as well */
 	void (*make)(struct random *r, struct operation *op);
-	void (*play)(const struct operation *op);
+	void (*run)(const struct operation *op);
 };
 
-extern const struct kind kinds[];
-extern const unsigned int kinds_count;
+extern const struct operation_type operation_types[];
+extern const unsigned int operation_types_count;
 
 /* the first two */
-#define KIND_JOIN (&kinds[0])
-#define KIND_LEAVE (&kinds[1])
+#define OPERATION_JOIN (&operation_types[0])
+#define OPERATION_LEAVE (&operation_types[1])
 
 struct sequence {
 	uint64_t seed;
@@ -66,7 +66,7 @@ struct sequence {
 void sequence_make(struct sequence *sequence, uint64_t seed, unsigned int count);
 void sequence_free(struct sequence *sequence);
 
-/* for the families: a range of IOVAs as a mapping has it; and as an unmap has it, whole slots */
+/* to make operations: a range of IOVAs as a mapping has it; and as an unmap has it, whole slots */
 void sequence_range(struct random *r, struct operation *op);
 void sequence_slots(struct random *r, struct operation *op);
 enum spoil sequence_spoil(struct random *r);

@@ -71,15 +71,15 @@ static void count(const char *what)
 void text_count(const char *text)
 {
 	for (; *text; text = next_line(text)) {
-		char kind[24], result[24], what[64];
+		char type[24], result[24], what[64];
 		const char *arrow = strstr(text, "-> ");
 
 		if (!arrow || arrow > next_line(text))
 			continue;
-		if (sscanf(text, "%*u %*c %23s", kind) != 1 ||
+		if (sscanf(text, "%*u %*c %23s", type) != 1 ||
 		    sscanf(arrow, "-> %23[^ ,\n]", result) != 1)
 			continue;
-		snprintf(what, sizeof(what), "%-16s %s", kind, result);
+		snprintf(what, sizeof(what), "%-16s %s", type, result);
 		count(what);
 	}
 }

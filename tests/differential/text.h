@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The texts of two plays compared, and counted.
+ * The texts of two runs compared, and counted.
  *
  * A line that begins with a number is that operation's, and those that follow until the next are
  * its as well.
@@ -22,7 +22,7 @@ bool text_differ(const char *a, const char *b, struct difference *difference);
 /* a and b up to where they differ: what is alike once, then the line of each */
 void text_print(const char *a, const struct difference *difference);
 
-/* how often which kind of operation had which result */
+/* how often which operation had which result */
 void text_count(const char *text);
 void text_print_counts(void);
 

@@ -4,7 +4,7 @@
  * mappings' addresses.
  */
 #include "bitmap.h"
-#include "families.h"
+#include "operations.h"
 #include "world.h"
 
 #include <errno.h>
@@ -117,7 +117,7 @@ static void gone(const struct operation *op)
 	}
 }
 
-void unmap_play(const struct operation *op)
+void unmap_run(const struct operation *op)
 {
 	struct dirty_argument argument = {
 		.argsz = op->argsz,

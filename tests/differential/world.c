@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a sequence is played in. See world.h.
+ * What a sequence is run in. See world.h.
  */
 #define _GNU_SOURCE
 #include "../guest/cm.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a sequence is played in: two processes, two containers that both have open, and groups,
+ * What a sequence is run in: two processes, two containers that both have open, and groups,
  * which the first process has.
  *
  * The state is in memory that both share; they take turns. What is said of it goes to a text, which

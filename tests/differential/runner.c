@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Plays a sequence. See player.h.
+ * Runs a sequence. See runner.h.
  */
 #include "../guest/cm.h"
 #include "../guest/judge.h"
-#include "families.h"
+#include "operations.h"
 #include "peer.h"
-#include "player.h"
+#include "runner.h"
 #include "world.h"
 
 #include <unistd.h>
 
 #define LIMIT 300	/* seconds */
 
-static void play_one(const struct sequence *s, unsigned int i)
+static void run_one(const struct sequence *s, unsigned int i)
 {
 	const struct operation *op = &s->operations[i];
 
-	say("%u %c %s", i, "AB"[op->process], op->kind->name);
+	say("%u %c %s", i, "AB"[op->process], op->type->name);
 	if (op->process == myself)
-		op->kind->play(op);
+		op->type->run(op);
 	else if (world->pids[op->process])
-		peer_play(i);
+		peer_run(i);
 	else
 		say(" -> gone");
 	say("\n");
@@ -49,7 +49,7 @@ static void end(unsigned int how)
 		judge_end();
 }
 
-void player_play(const struct sequence *s, int text)
+void runner_run(const struct sequence *s, int text)
 {
 	alarm(LIMIT);
 	parameters_reset();
@@ -59,7 +59,7 @@ void player_play(const struct sequence *s, int text)
 	peer_start(s);
 	world_enter(0);
 	for (unsigned int i = 0; i < s->count; i++)
-		play_one(s, i);
+		run_one(s, i);
 	end(s->seed % 8);
 	_exit(0);
 }
