@@ -50,22 +50,22 @@ int fixture_setup_closed(void **state)
 	return 0;
 }
 
-static int setup_model(void **state, unsigned long model)
+static int setup_type(void **state, unsigned long type)
 {
 	fixture_setup_closed(state);
-	vfio_container_open(&fixture.container, model);
+	vfio_container_open(&fixture.container, type);
 	edu_open(&fixture.edu, &fixture.container, EDU_FIRST);
 	return 0;
 }
 
 int fixture_setup(void **state)
 {
-	return setup_model(state, VFIO_TYPE1v2_IOMMU);
+	return setup_type(state, VFIO_TYPE1v2_IOMMU);
 }
 
 int fixture_setup_v1(void **state)
 {
-	return setup_model(state, VFIO_TYPE1_IOMMU);
+	return setup_type(state, VFIO_TYPE1_IOMMU);
 }
 
 int fixture_setup_emulated(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The machine's IOMMU, VT-d or AMD-Vi: what it can do, by its own registers in sysfs, or by what
- * all IOMMUs of its maker have in common.
+ * all IOMMUs of its vendor have in common.
  */
 #ifndef GUEST_IOMMU_H
 #define GUEST_IOMMU_H

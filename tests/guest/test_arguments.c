@@ -182,7 +182,7 @@ static bool is_known(unsigned long request)
 	       request == VFIO_IOMMU_DIRTY_PAGES;
 }
 
-/* other models' among them */
+/* other types' among them */
 static void unknown_ioctls_are_refused(void **state)
 {
 	struct fixture *f = *state;

@@ -125,7 +125,7 @@ static void extensions_of_an_open_container(void **state)
 	assert_int_equal(extension(&f->container, VFIO_UPDATE_VADDR), 1);
 }
 
-/* no model chosen yet: vfio asks each driver */
+/* no type chosen yet: vfio asks each driver */
 static void extensions_of_a_fresh_container(void **state)
 {
 	struct fixture *f = *state;

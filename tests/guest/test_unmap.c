@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which mappings an unmap takes, by the rules of both models of container.
+ * Which mappings an unmap takes, by the rules of both container types.
  *
  * The map of these tests, in pages: [0, 4) and [4, 8) side by side, a hole, [16, 20). Each mapping
  * has memory of its own at the same offset of one area.

@@ -173,7 +173,7 @@ static void all_of_them(void **state)
 	assert_given_up(f, true, true, true);
 }
 
-/* the older model's rule: those whose heads are in the range, if the first one's is */
+/* TYPE1's rule: those whose heads are in the range, if the first one's is */
 static void v1_by_their_heads(void **state)
 {
 	struct fixture *f = *state;

@@ -30,9 +30,9 @@ long vfio_call(const struct vfio_container *container, unsigned long request, co
 	return ret < 0 ? -errno : ret;
 }
 
-void vfio_container_open(struct vfio_container *container, unsigned long model)
+void vfio_container_open(struct vfio_container *container, unsigned long type)
 {
-	container->model = model;
+	container->type = type;
 	container->groups = 0;
 	container->fd = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	assert_true(container->fd >= 0);
@@ -79,7 +79,7 @@ int vfio_group_open(struct vfio_device *device, struct vfio_container *container
 	if (ioctl(device->group, VFIO_GROUP_SET_CONTAINER, &container->fd))
 		ret = -errno;
 	if (!container->groups++ && !ret)
-		ret = vfio_call(container, VFIO_SET_IOMMU, (void *)container->model);
+		ret = vfio_call(container, VFIO_SET_IOMMU, (void *)container->type);
 	if (ret)
 		vfio_device_close(device);
 	return ret;

@@ -23,8 +23,8 @@
 
 struct vfio_container {
 	int fd;
-	unsigned long model;	/* VFIO_TYPE1_IOMMU or VFIO_TYPE1v2_IOMMU */
-	int groups;		/* a container has its model while it has groups */
+	unsigned long type;	/* VFIO_TYPE1_IOMMU or VFIO_TYPE1v2_IOMMU */
+	int groups;		/* a container has its type while it has groups */
 };
 
 struct vfio_device {
@@ -33,7 +33,7 @@ struct vfio_device {
 	int fd;
 };
 
-void vfio_container_open(struct vfio_container *container, unsigned long model);
+void vfio_container_open(struct vfio_container *container, unsigned long type);
 void vfio_container_close(struct vfio_container *container);
 
 /* which driver is judged, where the two are meant to differ */

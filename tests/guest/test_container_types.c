@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The models that a container may be given. The nesting one is offered, but VT-d refuses it; a
+ * The types that a container may be given. The nesting one is offered, but VT-d refuses it; a
  * refusal leaves the container as it was, to be given another.
  */
 #include "fixture.h"
 
 #include <errno.h>
 
-struct model {
+struct type {
 	const char *title;
 	unsigned long number;
 	int error;
 };
 
-static const struct model models[] = {
-	{ "no model", 0, ENODEV },
+static const struct type types[] = {
+	{ "no type", 0, ENODEV },
 	{ "spapr tce", VFIO_SPAPR_TCE_IOMMU, ENODEV },
 	{ "cache coherency", VFIO_DMA_CC_IOMMU, ENODEV },
 	{ "eeh", VFIO_EEH, ENODEV },
@@ -26,26 +26,26 @@ static const struct model models[] = {
 	{ "unknown", 4711, ENODEV },
 };
 
-static void model_is_refused(void **state)
+static void type_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	const struct model *model = f->variant;
+	const struct type *type = f->variant;
 	struct memory *m = memory_get(MEMORY_SMALL, PAGE);
 
-	vfio_container_open(&f->container2, model->number);
+	vfio_container_open(&f->container2, type->number);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(vfio_group_open(&f->device, &f->container2, EDU_SECOND),
-				 -model->error);
+				 -type->error);
 		assert_int_equal(vfio_map(&f->container2, IOVA, m->at, PAGE, DEVICE_BOTH), -EINVAL);
 	}
-	f->container2.model = VFIO_TYPE1v2_IOMMU;
+	f->container2.type = VFIO_TYPE1v2_IOMMU;
 	vfio_device_open(&f->device, &f->container2, EDU_SECOND);
 	assert_map(&f->container2, IOVA, m->at, PAGE);
 	assert_int_equal(judge_locked(), PAGE);
 }
 
 /* it has one already */
-static void second_model_is_refused(void **state)
+static void second_type_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
@@ -57,11 +57,11 @@ static void second_model_is_refused(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[guest_rows(models) + 1];
+	struct CMUnitTest tests[guest_rows(types) + 1];
 	struct CMUnitTest *test = tests;
 
-	guest_add_rows(test, models, model_is_refused);
-	*test = (struct CMUnitTest)guest_test(second_model_is_refused);
+	guest_add_rows(test, types, type_is_refused);
+	*test = (struct CMUnitTest)guest_test(second_type_is_refused);
 
-	return cmocka_run_group_tests_name("models", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("container types", tests, NULL, NULL);
 }
