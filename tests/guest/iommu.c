@@ -2,7 +2,7 @@
 /*
  * The machine's IOMMU. See iommu.h.
  */
-#include "cm.h"
+#include "file.h"
 #include "iommu.h"
 #include "judge.h"
 #include "vfio.h"
@@ -29,16 +29,10 @@ bool iommu_is_amd(void)
 /* VT-d: "cap" or "ecap" */
 static uint64_t vtd_register(const char *name)
 {
-	unsigned long long value;
 	char path[128];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "/sys/class/iommu/dmar0/intel-iommu/%s", name);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	assert_int_equal(fscanf(file, "%llx", &value), 1);
-	fclose(file);
-	return value;
+	return file_number(path, "%llx");
 }
 
 uint64_t iommu_last(void)

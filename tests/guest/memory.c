@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "cm.h"
+#include "file.h"
 #include "memory.h"
 #include "vfio.h"
 
@@ -58,31 +59,27 @@ static const struct kind {
 
 static struct memory live[8];
 
-static FILE *pool_open(uint64_t page, const char *field, const char *mode)
+static void pool_path(char path[128], uint64_t page, const char *field)
 {
-	char path[128];
-	FILE *file;
-
-	snprintf(path, sizeof(path), HUGEPAGES, (unsigned long long)page / 1024, field);
-	file = fopen(path, mode);
-	assert_non_null(file);
-	return file;
+	snprintf(path, 128, HUGEPAGES, (unsigned long long)page / 1024, field);
 }
 
 static unsigned int pool_number(uint64_t page, const char *field)
 {
-	FILE *file = pool_open(page, field, "r");
-	unsigned int number;
+	char path[128];
 
-	assert_int_equal(fscanf(file, "%u", &number), 1);
-	fclose(file);
-	return number;
+	pool_path(path, page, field);
+	return file_number(path, "%llu");
 }
 
 static void pool_set(uint64_t page, unsigned int number)
 {
-	FILE *file = pool_open(page, "nr_hugepages", "w");
+	char path[128];
+	FILE *file;
 
+	pool_path(path, page, "nr_hugepages");
+	file = fopen(path, "w");
+	assert_non_null(file);
 	fprintf(file, "%u", number);
 	assert_int_equal(fclose(file), 0);
 }

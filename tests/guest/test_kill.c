@@ -3,6 +3,7 @@
  * kill -9 at the worst moments: the process ends at once, and nothing of what it took is left.
  */
 #define _GNU_SOURCE
+#include "file.h"
 #include "fixture.h"
 
 #include <poll.h>
@@ -98,16 +99,10 @@ static void assert_next_client_works(struct fixture *f)
 /* how much of its memory a process really has, in bytes: how far a map of fresh memory has come */
 static uint64_t resident(pid_t pid)
 {
-	unsigned long long pages = 0;
 	char path[64];
-	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	assert_int_equal(fscanf(file, "%*u %llu", &pages), 1);
-	fclose(file);
-	return pages * PAGE;
+	return file_number(path, "%*u %llu") * PAGE;
 }
 
 static void kill_in_a_map_of(struct fixture *f, enum memory_kind kind, uint64_t size,
