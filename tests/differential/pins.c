@@ -190,48 +190,50 @@ static bool may_write(struct model *m, uint64_t iova, uint64_t size)
 	return true;
 }
 
+/* by the device itself, or by vfio for it: what came of it, and what was there */
+static void transfer(const struct operation *op, struct user *user, uint64_t iova, bool by_vfio)
+{
+	bool write = op->flags & FLAG_WRITE, kthread = op->flags & FLAG_KTHREAD;
+	char buffer[TRANSFER_MAX];
+	int ret;
+
+	memset(buffer, op->fill, sizeof(buffer));
+	if (by_vfio)
+		ret = emulated_rw(&user->emulated, iova, buffer, op->size, write, kthread);
+	else
+		ret = emulated_touch(&user->emulated, iova, buffer, op->size, write);
+	say_result(ret);
+	if (!ret)
+		say_bytes(user->model, iova, buffer, op->size);
+}
+
 void touch_run(const struct operation *op)
 {
-	char buffer[TRANSFER_MAX];
 	struct user user;
 	uint64_t iova;
-	int ret;
 
 	if (!get_user(op, &user))
 		return;
 	iova = aim_at_pins(op, &user);
-	if (op->flags & FLAG_WRITE && !may_write(user.model, iova, op->size)) {
+	if (op->flags & FLAG_WRITE && !may_write(user.model, iova, op->size))
 		say_left_out("read-only");
-		return;
-	}
-	memset(buffer, op->fill, sizeof(buffer));
-	ret = emulated_touch(&user.emulated, iova, buffer, op->size, op->flags & FLAG_WRITE);
-	say_result(ret);
-	if (!ret)
-		say_bytes(user.model, iova, buffer, op->size);
+	else
+		transfer(op, &user, iova, false);
 }
 
 void rw_run(const struct operation *op)
 {
-	bool write = op->flags & FLAG_WRITE;
-	char buffer[TRANSFER_MAX];
 	struct user user;
 	uint64_t iova;
-	int ret;
 
 	if (!get_user(op, &user))
 		return;
 	iova = aim_at_mapping(op, &user);
-	if (write && user.model->tracking && may_fault_halfway(user.model, iova, op->size)) {
+	if (op->flags & FLAG_WRITE && user.model->tracking &&
+	    may_fault_halfway(user.model, iova, op->size))
 		say_left_out("D6");
-		return;
-	}
-	memset(buffer, op->fill, sizeof(buffer));
-	ret = emulated_rw(&user.emulated, iova, buffer, op->size, write,
-			  op->flags & FLAG_KTHREAD);
-	say_result(ret);
-	if (!ret)
-		say_bytes(user.model, iova, buffer, op->size);
+	else
+		transfer(op, &user, iova, true);
 }
 
 /* (D4) far fewer than the in-tree driver would bear before it ends the machine */
