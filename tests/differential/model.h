@@ -2,8 +2,8 @@
 /*
  * What a container holds, as far as its answers have told.
  *
- * It judges nothing. It says what a device must see at an IOVA, and where the two drivers are meant
- * to differ, so that operations that would show it can be left out: see the notes (D1) and so on.
+ * It judges nothing. It says what a device must see at an IOVA, and where the two drivers differ
+ * on purpose, so that operations that would show it can be left out: see the notes (D1) and so on.
  */
 #ifndef DIFFERENTIAL_MODEL_H
 #define DIFFERENTIAL_MODEL_H

@@ -3,7 +3,7 @@
  * VFIO_UPDATE_VADDR within a process.
  *
  * The map of these tests, in pages: [0, 4) and [4, 8) side by side, a hole, [16, 20). While an
- * address is given up no group may join: that is how a test sees whether any is.
+ * address is invalid no group may join: that is how a test sees whether any is.
  */
 #define _GNU_SOURCE
 #include "dirty.h"
@@ -28,24 +28,24 @@ static struct memory *map_three(struct fixture *f)
 	return m;
 }
 
-/* pages [first, first + count), of which so many are then given up */
-static void assert_gives_up(struct fixture *f, uint64_t first, uint64_t count, uint64_t taken)
+/* pages [first, first + count), of which so many become invalid */
+static void assert_invalidates(struct fixture *f, uint64_t first, uint64_t count, uint64_t taken)
 {
 	uint64_t written;
 
-	assert_int_equal(vaddr_give_up(&f->container, IOVA + first * PAGE, count * PAGE, &written),
-			 0);
+	assert_int_equal(vaddr_invalidate(&f->container, IOVA + first * PAGE, count * PAGE,
+					  &written), 0);
 	assert_int_equal(written, taken * PAGE);
 	assert_int_equal(judge_locked(), 12 * PAGE);
 }
 
-/* a mapping of four pages: 0 if its address was given up */
+/* a mapping of four pages: 0 if its address was invalid */
 static int update(struct fixture *f, uint64_t first)
 {
 	return vaddr_update(&f->container, IOVA + first * PAGE, NULL, 4 * PAGE);
 }
 
-static void assert_given_up(struct fixture *f, bool first, bool second, bool third)
+static void assert_invalid(struct fixture *f, bool first, bool second, bool third)
 {
 	assert_int_equal(vaddr_join(f), first || second || third ? -EBUSY : 0);
 	assert_int_equal(update(f, 0), first ? 0 : -EINVAL);
@@ -63,7 +63,7 @@ struct map_case {
 
 #define AT GIB			/* any address will do: it is not looked at */
 
-/* of the three mappings the first and the third are given up */
+/* of the three mappings the first and the third are invalid */
 static const struct map_case map_cases[] = {
 	{ "map: with read", VADDR | DEVICE_READ, IOVA, 4 * PAGE, AT, EINVAL },
 	{ "map: with write", VADDR | DEVICE_WRITE, IOVA, 4 * PAGE, AT, EINVAL },
@@ -74,7 +74,7 @@ static const struct map_case map_cases[] = {
 	{ "map: before them all", VADDR, IOVA - 4 * PAGE, 4 * PAGE, AT, ENOENT },
 	{ "map: what cannot be mapped", VADDR, 0xfee00000, 4 * PAGE, AT, ENOENT },
 	{ "map: at the very top", VADDR, -PAGE, PAGE, AT, ENOENT },
-	{ "map: not given up", VADDR, IOVA + 4 * PAGE, 4 * PAGE, AT, EINVAL },
+	{ "map: not invalid", VADDR, IOVA + 4 * PAGE, 4 * PAGE, AT, EINVAL },
 	{ "map: a head", VADDR, IOVA, 2 * PAGE, AT, EINVAL },
 	{ "map: a tail", VADDR, IOVA + 18 * PAGE, 2 * PAGE, AT, EINVAL },
 	{ "map: in the middle", VADDR, IOVA + PAGE, 2 * PAGE, AT, EINVAL },
@@ -96,12 +96,12 @@ static void map_is_refused(void **state)
 	const struct map_case *c = f->variant;
 
 	map_three(f);
-	assert_gives_up(f, 0, 4, 4);
-	assert_gives_up(f, 16, 4, 4);
+	assert_invalidates(f, 0, 4, 4);
+	assert_invalidates(f, 16, 4, 4);
 	assert_int_equal(vfio_map(&f->container, c->iova, (void *)c->vaddr, c->size, c->flags),
 			 -c->error);
 	assert_int_equal(judge_locked(), 12 * PAGE);
-	assert_given_up(f, true, false, true);
+	assert_invalid(f, true, false, true);
 }
 
 struct unmap_case {
@@ -110,9 +110,9 @@ struct unmap_case {
 	uint64_t iova, size;
 };
 
-/* of the three mappings the second is given up */
+/* of the three mappings the second is invalid */
 static const struct unmap_case unmap_cases[] = {
-	{ "unmap: already given up", UNMAP_VADDR, IOVA + 4 * PAGE, 4 * PAGE },
+	{ "unmap: already invalid", UNMAP_VADDR, IOVA + 4 * PAGE, 4 * PAGE },
 	{ "unmap: the second already", UNMAP_VADDR, IOVA, 8 * PAGE },
 	{ "unmap: the second of three already", UNMAP_VADDR, IOVA, 100 * PAGE },
 	{ "unmap: the first of two already", UNMAP_VADDR, IOVA + 4 * PAGE, 100 * PAGE },
@@ -136,11 +136,11 @@ static void unmap_is_refused(void **state)
 	uint64_t written;
 
 	map_three(f);
-	assert_gives_up(f, 4, 4, 4);
+	assert_invalidates(f, 4, 4, 4);
 	assert_int_equal(vfio_unmap(&f->container, c->iova, c->size, c->flags, &written), -EINVAL);
 	assert_int_equal(written, c->size);
 	assert_int_equal(judge_locked(), 12 * PAGE);
-	assert_given_up(f, false, true, false);
+	assert_invalid(f, false, true, false);
 }
 
 static void one_several_or_none(void **state)
@@ -148,15 +148,15 @@ static void one_several_or_none(void **state)
 	struct fixture *f = *state;
 
 	map_three(f);
-	assert_gives_up(f, 4, 4, 4);
-	assert_given_up(f, false, true, false);
-	assert_gives_up(f, 0, 8, 8);
-	assert_given_up(f, true, true, false);
-	assert_gives_up(f, 4, 100, 8);
-	assert_given_up(f, false, true, true);
-	assert_gives_up(f, 8, 8, 0);
-	assert_gives_up(f, 1000, 1, 0);
-	assert_given_up(f, false, false, false);
+	assert_invalidates(f, 4, 4, 4);
+	assert_invalid(f, false, true, false);
+	assert_invalidates(f, 0, 8, 8);
+	assert_invalid(f, true, true, false);
+	assert_invalidates(f, 4, 100, 8);
+	assert_invalid(f, false, true, true);
+	assert_invalidates(f, 8, 8, 0);
+	assert_invalidates(f, 1000, 1, 0);
+	assert_invalid(f, false, false, false);
 }
 
 static void all_of_them(void **state)
@@ -170,7 +170,7 @@ static void all_of_them(void **state)
 	map_three(f);
 	assert_int_equal(vfio_unmap(&f->container, 0, 0, flags, &written), 0);
 	assert_int_equal(written, 12 * PAGE);
-	assert_given_up(f, true, true, true);
+	assert_invalid(f, true, true, true);
 }
 
 /* TYPE1's rule: those whose heads are in the range, if the first one's is */
@@ -179,13 +179,13 @@ static void v1_by_their_heads(void **state)
 	struct fixture *f = *state;
 
 	map_three(f);
-	assert_gives_up(f, 0, 1, 4);
-	assert_given_up(f, true, false, false);
-	assert_gives_up(f, 4, 13, 8);
-	assert_given_up(f, false, true, true);
-	assert_gives_up(f, 1, 100, 0);
-	assert_gives_up(f, 17, 1, 0);
-	assert_given_up(f, false, false, false);
+	assert_invalidates(f, 0, 1, 4);
+	assert_invalid(f, true, false, false);
+	assert_invalidates(f, 4, 13, 8);
+	assert_invalid(f, false, true, true);
+	assert_invalidates(f, 1, 100, 0);
+	assert_invalidates(f, 17, 1, 0);
+	assert_invalid(f, false, false, false);
 }
 
 static void device_goes_on(void **state)
@@ -193,19 +193,19 @@ static void device_goes_on(void **state)
 	struct fixture *f = *state;
 	struct memory *m = map_three(f);
 
-	assert_gives_up(f, 0, 8, 8);
+	assert_invalidates(f, 0, 8, 8);
 	assert_reaches(&f->edu, IOVA + 4 * PAGE - REACH / 2, m->at + 4 * PAGE - REACH / 2, REACH);
 	assert_int_equal(update(f, 0), 0);
 	assert_int_equal(update(f, 4), 0);
 	assert_reaches(&f->edu, IOVA, m->at, REACH);
 }
 
-static void given_up_and_unmapped(void **state)
+static void invalid_and_unmapped(void **state)
 {
 	struct fixture *f = *state;
 	struct memory *m = map_three(f);
 
-	assert_gives_up(f, 0, 100, 12);
+	assert_invalidates(f, 0, 100, 12);
 	assert_unmap(&f->container, IOVA, 8 * PAGE);
 	assert_int_equal(judge_locked(), 4 * PAGE);
 	assert_int_equal(vaddr_join(f), -EBUSY);
@@ -221,7 +221,7 @@ static void others_are_mapped_meanwhile(void **state)
 	struct memory *m = map_three(f);
 	uint32_t left = info_entries_left(&f->container);
 
-	assert_gives_up(f, 0, 4, 4);
+	assert_invalidates(f, 0, 4, 4);
 	assert_int_equal(vfio_map(&f->container, IOVA, m->at, PAGE, DEVICE_BOTH), -EEXIST);
 	assert_map(&f->container, IOVA + 8 * PAGE, m->at + 8 * PAGE, 4 * PAGE);
 	assert_int_equal(info_entries_left(&f->container), left - 1);
@@ -230,14 +230,14 @@ static void others_are_mapped_meanwhile(void **state)
 	assert_int_equal(info_entries_left(&f->container), left);
 }
 
-static void given_up_is_dirty_too(void **state)
+static void invalid_is_dirty_too(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t word = 0, written;
 
 	map_three(f);
 	assert_int_equal(dirty_switch(&f->container, DIRTY_START), 0);
-	assert_gives_up(f, 0, 8, 8);
+	assert_invalidates(f, 0, 8, 8);
 	assert_int_equal(dirty_get(&f->container, IOVA, 8 * PAGE, &word), 0);
 	assert_int_equal(word & 0xff, 0xff);
 	assert_int_equal(dirty_unmap(&f->container, IOVA, 4 * PAGE, &word, &written), 0);
@@ -254,7 +254,7 @@ static void memory_moves(void **state)
 	struct memory *m = map_three(f), *other = memory_get(MEMORY_SMALL_FRESH, 4 * PAGE);
 	void *moved;
 
-	assert_gives_up(f, 0, 4, 4);
+	assert_invalidates(f, 0, 4, 4);
 	moved = mremap(m->at, 4 * PAGE, 4 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, other->at);
 	assert_ptr_equal(moved, other->at);
 	assert_int_equal(vaddr_update(&f->container, IOVA, moved, 4 * PAGE), 0);
@@ -270,9 +270,9 @@ int main(void)
 		guest_test(all_of_them),
 		guest_test_v1(v1_by_their_heads),
 		guest_test(device_goes_on),
-		guest_test(given_up_and_unmapped),
+		guest_test(invalid_and_unmapped),
 		guest_test(others_are_mapped_meanwhile),
-		guest_test(given_up_is_dirty_too),
+		guest_test(invalid_is_dirty_too),
 		guest_test(memory_moves),
 	};
 	struct CMUnitTest tests[guest_rows(map_cases) + guest_rows(unmap_cases) +

@@ -20,9 +20,9 @@
 
 #define SIZE (16 * PAGE)
 
-static int give_up(struct fixture *f)
+static int invalidate(struct fixture *f)
 {
-	return vaddr_give_up(&f->container, IOVA, SIZE, NULL);
+	return vaddr_invalidate(&f->container, IOVA, SIZE, NULL);
 }
 
 static int take_over(struct fixture *f, const struct memory *m)
@@ -30,12 +30,12 @@ static int take_over(struct fixture *f, const struct memory *m)
 	return vaddr_update(&f->container, IOVA, m->at, SIZE);
 }
 
-static struct memory *map_and_give_up(struct fixture *f)
+static struct memory *map_and_invalidate(struct fixture *f)
 {
 	struct memory *m = memory_get(MEMORY_SHMEM, SIZE);
 
 	assert_map(&f->container, IOVA, m->at, SIZE);
-	assert_int_equal(give_up(f), 0);
+	assert_int_equal(invalidate(f), 0);
 	assert_int_equal(judge_locked(), SIZE);
 	return m;
 }
@@ -43,7 +43,7 @@ static struct memory *map_and_give_up(struct fixture *f)
 static void child_takes_over_and_unmaps(void **state)
 {
 	struct fixture *f = *state;
-	struct memory *m = map_and_give_up(f);
+	struct memory *m = map_and_invalidate(f);
 	int64_t pins = judge_pins();
 
 	if (!fixture_fork(f)) {
@@ -65,7 +65,7 @@ static void child_takes_over_and_unmaps(void **state)
 static void child_takes_over_and_ends(void **state)
 {
 	struct fixture *f = *state;
-	struct memory *m = map_and_give_up(f);
+	struct memory *m = map_and_invalidate(f);
 
 	if (!fixture_fork(f))
 		_exit(take_over(f, m) != 0);
@@ -80,7 +80,7 @@ static void child_takes_over_and_ends(void **state)
 static void child_takes_over_one_of_two(void **state)
 {
 	struct fixture *f = *state;
-	struct memory *m = map_and_give_up(f);
+	struct memory *m = map_and_invalidate(f);
 
 	assert_map(&f->container, IOVA + SIZE, m->at, 4 * PAGE);
 	if (!fixture_fork(f)) {
@@ -101,7 +101,7 @@ static void from_a_process_that_lives(void **state)
 	struct memory *m = memory_get(MEMORY_SHMEM, SIZE);
 
 	other_maps(f, m, 0);
-	assert_int_equal(give_up(f), 0);
+	assert_int_equal(invalidate(f), 0);
 	assert_int_equal(judge_locked_by(f->child), SIZE);
 	assert_int_equal(take_over(f, m), 0);
 	assert_int_equal(judge_locked_by(f->child), 0);
@@ -120,7 +120,7 @@ static void from_a_process_that_has_ended(void **state)
 
 	other_maps(f, m, 0);
 	other_ends(f);
-	assert_int_equal(give_up(f), 0);
+	assert_int_equal(invalidate(f), 0);
 	assert_int_equal(judge_locked(), 0);
 	assert_int_equal(take_over(f, m), 0);
 	assert_int_equal(judge_locked(), SIZE);
@@ -129,11 +129,11 @@ static void from_a_process_that_has_ended(void **state)
 	assert_int_equal(judge_locked(), 0);
 }
 
-/* what is above the new owner's limit stays with the old one, and given up */
+/* what is above the new owner's limit stays with the old one, and invalid */
 static void limit_of_the_new_owner(void **state)
 {
 	struct fixture *f = *state;
-	struct memory *m = map_and_give_up(f);
+	struct memory *m = map_and_invalidate(f);
 
 	if (!fixture_fork(f)) {
 		limit_begin(SIZE / PAGE - 1);
@@ -153,7 +153,7 @@ static void limit_of_the_new_owner(void **state)
 static void capability_of_the_new_owner(void **state)
 {
 	struct fixture *f = *state;
-	struct memory *m = map_and_give_up(f);
+	struct memory *m = map_and_invalidate(f);
 
 	if (!fixture_fork(f)) {
 		limit_begin(SIZE / PAGE - 1);
@@ -167,7 +167,7 @@ static void capability_of_the_new_owner(void **state)
 static void the_same_owner_has_no_limit(void **state)
 {
 	struct fixture *f = *state;
-	struct memory *m = map_and_give_up(f);
+	struct memory *m = map_and_invalidate(f);
 	int ret;
 
 	limit_begin(0);
@@ -197,7 +197,7 @@ static int executed(char **arguments)
 
 	return at == MAP_FAILED || judge_locked() ||
 	       vaddr_update(&container, IOVA, at, SIZE) || judge_locked() != SIZE ||
-	       vaddr_give_up(&container, IOVA, SIZE, NULL) ||
+	       vaddr_invalidate(&container, IOVA, SIZE, NULL) ||
 	       vaddr_update(&container, IOVA, at, SIZE) || judge_locked() != SIZE;
 }
 
@@ -213,7 +213,7 @@ static void after_exec(void **state)
 	if (!fixture_fork(f)) {
 		assert_map(&f->container, IOVA, at, SIZE);
 		assert_int_equal(judge_locked(), SIZE);
-		assert_int_equal(give_up(f), 0);
+		assert_int_equal(invalidate(f), 0);
 		execute(f->container.fd, memory);
 	}
 	assert_int_equal(fixture_wait(f), 0);

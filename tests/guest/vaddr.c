@@ -4,8 +4,8 @@
  */
 #include "vaddr.h"
 
-int vaddr_give_up(const struct vfio_container *container, uint64_t iova, uint64_t size,
-		  uint64_t *written)
+int vaddr_invalidate(const struct vfio_container *container, uint64_t iova, uint64_t size,
+		     uint64_t *written)
 {
 	return vfio_unmap(container, iova, size, VFIO_DMA_UNMAP_FLAG_VADDR, written);
 }

@@ -36,7 +36,7 @@ struct vfio_device {
 void vfio_container_open(struct vfio_container *container, unsigned long type);
 void vfio_container_close(struct vfio_container *container);
 
-/* which driver is judged, where the two are meant to differ */
+/* which driver is judged, where the two are intended to differ */
 bool vfio_in_tree(void);
 
 /*
