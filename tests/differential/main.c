@@ -34,7 +34,7 @@ static void usage(void)
 		"	-c NUMBER	of operations in each (3000)\n"
 		"	-t SECONDS	go on for so long, instead of -n\n"
 		"	-p		print each line as it comes\n"
-		"	-v		tell in the end how often which operation had which result\n");
+		"	-v		count in the end which operation had which result\n");
 	exit(2);
 }
 

@@ -59,10 +59,11 @@ struct way {
 /* by the caller or a kernel thread, as the test's variant says */
 static int copy(struct fixture *f, uint64_t iova, size_t size, bool write)
 {
+	const struct way *way = f->variant;
 	static char buffer[2 * SIZE];
 
 	assert_in_range(size, 1, sizeof(buffer));
-	return emulated_rw(&f->emulated, iova, buffer, size, write, ((const struct way *)f->variant)->kthread);
+	return emulated_rw(&f->emulated, iova, buffer, size, write, way->kthread);
 }
 
 /* the process's own writes are none of its business */

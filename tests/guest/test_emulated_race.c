@@ -152,8 +152,8 @@ static void *unmap_two(void *arg)
 }
 
 /*
- * The other one's mapping takes no new pins all the while; in-tree it does. Asserted only when the first one is
- * back: a stalled callback would keep the teardown waiting.
+ * The first one's range takes no new pins all the while; in-tree it does. Asserted only when the
+ * first one is back: a stalled callback would keep the teardown waiting.
  */
 static void two_unmaps_of_which_one_fails(void **state)
 {

@@ -25,7 +25,9 @@ struct copy {
 
 static struct copy copy_of(struct fixture *f)
 {
-	return (struct copy){ &f->emulated, ((const struct way *)f->variant)->kthread };
+	const struct way *way = f->variant;
+
+	return (struct copy){ &f->emulated, way->kthread };
 }
 
 /* both ways, and nothing beside it changes: at is the middle of at least size + 2 bytes */

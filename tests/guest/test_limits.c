@@ -57,8 +57,8 @@ static void the_log_names_the_limit(void **state)
 	char in_tree[128], stride[256];
 	unsigned int before;
 
-	snprintf(in_tree, sizeof(in_tree), "vfio_pin_pages_remote: RLIMIT_MEMLOCK \\(%llu\\) exceeded",
-		 LIMIT * PAGE);
+	snprintf(in_tree, sizeof(in_tree),
+		 "vfio_pin_pages_remote: RLIMIT_MEMLOCK \\(%llu\\) exceeded", LIMIT * PAGE);
 	snprintf(stride, sizeof(stride), "%s.*test_limits.*%d.* %llu .*%llu", in_tree, getpid(),
 		 LIMIT + 1, LIMIT);
 	before = judge_log_lines(in_tree);
