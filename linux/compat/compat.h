@@ -114,6 +114,7 @@ static inline int compat_follow_start(struct compat_follow *follow, struct vm_ar
 
 static inline void compat_follow_end(struct compat_follow *follow)
 {
+	__acquire(follow->lock);	/* follow_pte() did, and does not say so */
 	pte_unmap_unlock(follow->ptep, follow->lock);
 }
 #else
