@@ -72,7 +72,7 @@ module-packages:
 # The module
 
 module: module-$(KERNEL)
-	@echo build/$$(cat $$(lab/fetch $(KERNEL))/release)/vfio_iommu_type1.ko
+	@echo $(CURDIR)/build/$$(cat $$(lab/fetch $(KERNEL))/release)/vfio_iommu_type1.ko
 
 modules: $(SERIES:%=module-%)
 
