@@ -16,7 +16,7 @@ static bool is_accessible(u64 vaddr, bool write)
 {
 	struct sim_view view;
 
-	if (!sim_look(vaddr, &view) || view.access == SIM_NONE)
+	if (!sim_lookup(vaddr, &view) || view.access == SIM_NONE)
 		return false;
 	return !write || view.access != SIM_RO;
 }

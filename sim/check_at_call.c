@@ -14,8 +14,8 @@
 #include "memory.h"
 #include "run.h"
 
-/** sim_check_made() - a mapping is as it must be when it enters the index */
-void sim_check_made(const struct stride_mapping *m)
+/** sim_check_new_mapping() - a mapping is as it must be when it enters the index */
+void sim_check_new_mapping(const struct stride_mapping *m)
 {
 	u64 due = sim.space.domains ? m->last - m->iova + 1 : 0;
 

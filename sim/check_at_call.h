@@ -7,7 +7,7 @@
 
 #include "container.h"
 
-void sim_check_made(const struct stride_mapping *mapping);
+void sim_check_new_mapping(const struct stride_mapping *mapping);
 void sim_check_pin(const struct stride_mapping *mapping, u64 npages);
 void sim_check_unpin(u64 pfn, u64 npages);
 

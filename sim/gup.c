@@ -25,7 +25,7 @@ static bool is_untouched(u64 vpn)
 {
 	struct sim_view view;
 
-	return sim_look(address_of(vpn), &view) && view.kind == SIM_UNTOUCHED;
+	return sim_lookup(address_of(vpn), &view) && view.kind == SIM_UNTOUCHED;
 }
 
 /* The first touch: a huge folio where one fits, or a page. */
@@ -36,7 +36,7 @@ static void bring_in(u64 vpn, u32 order)
 
 	for (i = 0; huge && i < STRIDE_PMD_PAGES; i++)
 		huge = is_untouched(head + i);
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = address_of(huge ? head : vpn),
 		.count = 1,
 		.order = huge ? STRIDE_PMD_ORDER : 0,
@@ -47,7 +47,7 @@ static void bring_in(u64 vpn, u32 order)
 /* What a pin finds after it did what a fault does; false if there is nothing to pin. */
 static bool fault_in(u64 vpn, bool write, struct sim_view *view)
 {
-	if (!sim_look(address_of(vpn), view) || view->kind == SIM_PFNMAP)
+	if (!sim_lookup(address_of(vpn), view) || view->kind == SIM_PFNMAP)
 		return false;
 	if (view->access == SIM_NONE || (view->access == SIM_RO && write))
 		return false;
@@ -57,7 +57,7 @@ static bool fault_in(u64 vpn, bool write, struct sim_view *view)
 		sim_split(address_of(vpn), 1);
 		bring_in(vpn, 0);
 	}
-	return sim_look(address_of(vpn), view);
+	return sim_lookup(address_of(vpn), view);
 }
 
 static enum stride_kind kind_of(u64 pfn)
@@ -132,7 +132,7 @@ static bool look_at_leaf(u64 vaddr, const struct sim_folio *folio, struct stride
 
 	if (sim_gup.race)
 		sim_gup.race(vaddr);
-	if (folio->span.first == folio->span.last || !sim_look(vaddr, &view))
+	if (folio->span.first == folio->span.last || !sim_lookup(vaddr, &view))
 		return false;
 	if (view.kind != SIM_MEMORY || !view.order || view.access == SIM_NONE)
 		return false;
@@ -168,7 +168,7 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 
 static bool is_pfnmap(u64 vpn, struct sim_view *view)
 {
-	return sim_look(address_of(vpn), view) && view->kind == SIM_PFNMAP;
+	return sim_lookup(address_of(vpn), view) && view->kind == SIM_PFNMAP;
 }
 
 /* The rest of a table of pages, from @vpn on. */

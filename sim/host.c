@@ -17,7 +17,7 @@
 static void index_add(struct stride_space *space, struct stride_mapping *mapping)
 {
 	sim_index_add(space, mapping);
-	sim_check_made(mapping);
+	sim_check_new_mapping(mapping);
 }
 
 static void resched(void)

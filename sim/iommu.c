@@ -126,7 +126,7 @@ static void map_run(struct sim_domain *domain, u64 ipn, u64 pfn, u64 left, u32 p
 {
 	u64 npages;
 
-	sim_reached(pfn, left, 1, prot & STRIDE_WRITE);
+	sim_count_reached(pfn, left, 1, prot & STRIDE_WRITE);
 	domain->pages += left;
 	for (; left; ipn += npages, pfn += npages, left -= npages) {
 		npages = entry_pages(domain, ipn, pfn, left);
@@ -297,7 +297,7 @@ void sim_sync(struct stride_domain *stride)
 	sim_calls.made[SIM_CALL_SYNC]++;
 	while ((t = domain->stale)) {
 		domain->stale = t->next;
-		sim_reached(t->pfn, pages_of(t), -1, false);
+		sim_count_reached(t->pfn, pages_of(t), -1, false);
 		free(t);
 	}
 }

@@ -131,8 +131,8 @@ u64 sim_folio_pages(u64 pfn, u64 npages)
 	return head + size - pfn < npages ? head + size - pfn : npages;
 }
 
-/** sim_mapped() - a process maps pages (@sign 1), or no longer does (-1) */
-void sim_mapped(u64 pfn, u64 npages, int sign)
+/** sim_count_mapped() - a process maps pages (@sign 1), or no longer does (-1) */
+void sim_count_mapped(u64 pfn, u64 npages, int sign)
 {
 	struct sim_folio *folio;
 	u64 part;
@@ -144,8 +144,8 @@ void sim_mapped(u64 pfn, u64 npages, int sign)
 	}
 }
 
-/** sim_reached() - a device reaches pages (@sign 1), or no longer does (-1) */
-void sim_reached(u64 pfn, u64 npages, int sign, bool write)
+/** sim_count_reached() - a device reaches pages (@sign 1), or no longer does (-1) */
+void sim_count_reached(u64 pfn, u64 npages, int sign, bool write)
 {
 	struct sim_folio *folio;
 	u64 part;

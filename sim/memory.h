@@ -68,8 +68,8 @@ struct sim_folio *sim_folio_find(u64 pfn);
 struct sim_folio *sim_pinned_folio(u64 pfn);
 u64 sim_folio_pages(u64 pfn, u64 npages);
 void sim_folio_put(struct sim_folio *folio);
-void sim_mapped(u64 pfn, u64 npages, int sign);
-void sim_reached(u64 pfn, u64 npages, int sign, bool write);
+void sim_count_mapped(u64 pfn, u64 npages, int sign);
+void sim_count_reached(u64 pfn, u64 npages, int sign, bool write);
 void sim_pin_page(u64 pfn, bool write);
 void sim_unpin_page(u64 pfn, bool dirty);
 

@@ -43,7 +43,7 @@ static void count_mapped(const struct sim_leaves *leaves, int sign)
 
 	if (leaves->kind == SIM_MEMORY)
 		for (i = 0; i < leaves->count; i++)
-			sim_mapped(leaves->pfn + i * leaves->step, leaf_pages(leaves), sign);
+			sim_count_mapped(leaves->pfn + i * leaves->step, leaf_pages(leaves), sign);
 }
 
 static void remove_run(struct run *run)
@@ -113,8 +113,8 @@ void sim_zap(u64 vaddr, u64 npages)
 	}
 }
 
-/** sim_put() - map leaves, instead of whatever was there */
-void sim_put(struct sim_leaves leaves)
+/** sim_set_leaves() - map leaves, instead of whatever was there */
+void sim_set_leaves(struct sim_leaves leaves)
 {
 	u64 npages = leaf_pages(&leaves);
 	u64 vpn = leaves.vaddr >> STRIDE_PAGE_SHIFT;
@@ -143,8 +143,8 @@ void sim_split(u64 vaddr, u64 npages)
 	}
 }
 
-/** sim_look() - what the table says of an address; false if nothing is there */
-bool sim_look(u64 vaddr, struct sim_view *view)
+/** sim_lookup() - what the table says of an address; false if nothing is there */
+bool sim_lookup(u64 vaddr, struct sim_view *view)
 {
 	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT;
 	struct run *run = find_run(vpn, vpn);

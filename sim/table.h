@@ -66,10 +66,10 @@ struct sim_view {
 #define SIM_ENTRY_NONE		(1ULL << 8)	/* present for the process alone */
 #define SIM_ENTRY_PFN		((SIM_PFN_END - 1) << STRIDE_PAGE_SHIFT)
 
-void sim_put(struct sim_leaves leaves);
+void sim_set_leaves(struct sim_leaves leaves);
 void sim_zap(u64 vaddr, u64 npages);
 void sim_split(u64 vaddr, u64 npages);
-bool sim_look(u64 vaddr, struct sim_view *view);
+bool sim_lookup(u64 vaddr, struct sim_view *view);
 u64 sim_entry(const struct sim_view *view);
 struct stride_entry sim_entry_decode(u64 entry);
 

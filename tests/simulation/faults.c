@@ -15,10 +15,10 @@ int map_at(u64 iova, u64 npages)
 	return stride_map(&sim.space, &request);
 }
 
-/** put() - memory, from page @page of the process on */
-void put(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind)
+/** set_memory() - memory, from page @page of the process on */
+void set_memory(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind)
 {
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = SCENE_VADDR + pages(page),
 		.count = count,
 		.order = order,
@@ -28,18 +28,18 @@ void put(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind 
 	});
 }
 
-/** put_mixed() - everything in one range */
-void put_mixed(void)
+/** set_mixed() - everything in one range */
+void set_mixed(void)
 {
 	u64 small = sim_zone_pfn(SIM_SMALL), huge = sim_zone_pfn(SIM_HUGE);
 
-	put(0, 30, 0, small, 1, SIM_MEMORY);
-	put(30, 10, 0, sim_zone_pfn(SIM_ZERO), 0, SIM_MEMORY);
-	put(40, 10, 0, sim_zone_pfn(SIM_RESERVED), 1, SIM_MEMORY);
-	put(50, 462, 0, huge + 50, 1, SIM_MEMORY);
-	put(512, 2, STRIDE_PMD_ORDER, huge, 512, SIM_MEMORY);
-	put(1536, 600, 0, SIM_BAR_PFN, 1, SIM_PFNMAP);
-	put(2136, 40, 0, small + 5, -1, SIM_MEMORY);
+	set_memory(0, 30, 0, small, 1, SIM_MEMORY);
+	set_memory(30, 10, 0, sim_zone_pfn(SIM_ZERO), 0, SIM_MEMORY);
+	set_memory(40, 10, 0, sim_zone_pfn(SIM_RESERVED), 1, SIM_MEMORY);
+	set_memory(50, 462, 0, huge + 50, 1, SIM_MEMORY);
+	set_memory(512, 2, STRIDE_PMD_ORDER, huge, 512, SIM_MEMORY);
+	set_memory(1536, 600, 0, SIM_BAR_PFN, 1, SIM_PFNMAP);
+	set_memory(2136, 40, 0, small + 5, -1, SIM_MEMORY);
 }
 
 /** domains() - so many join */

@@ -36,8 +36,8 @@ int run_operations(const struct operation *operations, size_t n, const struct CM
 struct sim_state refuse_undo(void (*prepare)(void), int (*run)(void), u64 nth,
 			     enum sim_call call);
 
-void put(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind);
-void put_mixed(void);
+void set_memory(u64 page, u64 count, u32 order, u64 pfn, long long step, enum sim_kind kind);
+void set_mixed(void);
 int map_at(u64 iova, u64 npages);
 void domains(u32 n);
 int attach(void);

@@ -18,7 +18,8 @@ static bool has_page(const struct model_mapping *m, u64 page)
 	struct sim_view view;
 	bool pfnmap;
 
-	pfnmap = sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) && view.kind == SIM_PFNMAP;
+	pfnmap = sim_lookup(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view) &&
+	view.kind == SIM_PFNMAP;
 	sim_switch_to(caller);
 	return !pfnmap || sim_pfn_valid(view.pfn);
 }
@@ -94,7 +95,7 @@ static u64 pfn_of(const struct model_mapping *m, u64 page)
 	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
 
-	if (!sim_look(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view))
+	if (!sim_lookup(m->vaddr + (page << STRIDE_PAGE_SHIFT), &view))
 		view.pfn = ~0ULL;
 	sim_switch_to(caller);
 	return view.pfn;
@@ -146,7 +147,7 @@ static bool is_accessible(const struct model_mapping *m, u64 vaddr, bool write)
 {
 	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
-	bool found = sim_look(vaddr, &view);
+	bool found = sim_lookup(vaddr, &view);
 
 	sim_switch_to(caller);
 	return found && view.access != SIM_NONE && !(write && view.access == SIM_RO);

@@ -13,7 +13,7 @@ static int page_price(u64 vaddr, bool write)
 {
 	struct sim_view view;
 
-	if (!sim_look(vaddr, &view))
+	if (!sim_lookup(vaddr, &view))
 		return -EFAULT;
 	if (view.kind == SIM_PFNMAP) {
 		if (sim_is_ram(view.pfn, 1) || (write && view.access != SIM_RW))
@@ -80,7 +80,7 @@ static u64 pfn_of(const struct model_mapping *m, u64 page)
 {
 	struct sim_process *caller = sim_switch_to(m->owner);
 	struct sim_view view;
-	bool found = sim_look(address_of(m->vaddr, page), &view);
+	bool found = sim_lookup(address_of(m->vaddr, page), &view);
 
 	sim_switch_to(caller);
 	return found ? view.pfn : ~0ULL;

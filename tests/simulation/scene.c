@@ -36,11 +36,11 @@ static enum sim_access random_access(void)
 }
 
 /* Pages that are no part of a leaf, or do not look like it. */
-static void put_pages(u64 vaddr, u64 pfn, long long step)
+static void set_pages(u64 vaddr, u64 pfn, long long step)
 {
 	u64 count = 1 + (sim_below(2) ? sim_below(8) : sim_below(700));
 
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = vaddr,
 		.count = count,
 		.pfn = pfn,
@@ -49,11 +49,11 @@ static void put_pages(u64 vaddr, u64 pfn, long long step)
 	});
 }
 
-static void put_huge(u64 vaddr, u64 pfn, enum sim_kind kind)
+static void set_huge(u64 vaddr, u64 pfn, enum sim_kind kind)
 {
 	u64 bytes = STRIDE_PMD_PAGES << STRIDE_PAGE_SHIFT;
 
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = vaddr & ~(bytes - 1),
 		.count = 1 + sim_below(3),
 		.order = STRIDE_PMD_ORDER,
@@ -64,9 +64,9 @@ static void put_huge(u64 vaddr, u64 pfn, enum sim_kind kind)
 	});
 }
 
-static void put_pfnmap(u64 vaddr, u64 count, u64 pfn, enum sim_access access)
+static void set_pfnmap(u64 vaddr, u64 count, u64 pfn, enum sim_access access)
 {
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = vaddr,
 		.count = count,
 		.pfn = pfn,
@@ -77,23 +77,23 @@ static void put_pfnmap(u64 vaddr, u64 count, u64 pfn, enum sim_access access)
 }
 
 /* One long run, or many short ones out of few pages. */
-static void put_pfnmap_pages(u64 vaddr, u64 pfn)
+static void set_pfnmap_pages(u64 vaddr, u64 pfn)
 {
 	static const enum sim_access accesses[] = { SIM_RW, SIM_RO, SIM_NONE };
 	enum sim_access access = accesses[sim_below(3)];
 	u64 count = 1 + sim_below(700), n;
 
 	if (sim_below(2))
-		return put_pfnmap(vaddr, count, pfn, access);
+		return set_pfnmap(vaddr, count, pfn, access);
 	for (; count; count -= n, vaddr += pages(n)) {
 		n = 1 + sim_below(count < 8 ? count : 8);
-		put_pfnmap(vaddr, n, pfn + sim_below(16), access);
+		set_pfnmap(vaddr, n, pfn + sim_below(16), access);
 	}
 }
 
-static void put_untouched(u64 vaddr)
+static void set_untouched(u64 vaddr)
 {
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = vaddr,
 		.count = 1 + sim_below(1500),
 		.order = sim_below(2) ? STRIDE_PMD_ORDER : 0,
@@ -109,34 +109,34 @@ void scene_change_at(u64 vaddr)
 	switch (sim_below(18)) {
 	case 0:
 	case 1:
-		return put_pages(vaddr, small_pfn(), page_steps[sim_below(6)]);
+		return set_pages(vaddr, small_pfn(), page_steps[sim_below(6)]);
 	case 2:
-		return put_pages(vaddr, sim_zone_pfn(SIM_ZERO), 0);
+		return set_pages(vaddr, sim_zone_pfn(SIM_ZERO), 0);
 	case 3:
-		return put_pages(vaddr, sim_zone_pfn(SIM_RESERVED) + odd, 1);
+		return set_pages(vaddr, sim_zone_pfn(SIM_RESERVED) + odd, 1);
 	case 4:		/* from reserved pages into ordinary ones, from small pages into a folio */
-		return put_pages(vaddr, sim_zone_pfn(SIM_SMALL) - 1 - sim_below(99), 1);
+		return set_pages(vaddr, sim_zone_pfn(SIM_SMALL) - 1 - sim_below(99), 1);
 	case 5:
-		return put_pages(vaddr, sim_zone_pfn(SIM_HUGE) - 1 - sim_below(99), 1);
+		return set_pages(vaddr, sim_zone_pfn(SIM_HUGE) - 1 - sim_below(99), 1);
 	case 6:		/* parts of large folios, in order or not */
-		return put_pages(vaddr, huge_pfn() + odd, page_steps[sim_below(6)]);
+		return set_pages(vaddr, huge_pfn() + odd, page_steps[sim_below(6)]);
 	case 7:
-		return put_pages(vaddr, giant_pfn() + STRIDE_PUD_PAGES / 2 + odd, 1);
+		return set_pages(vaddr, giant_pfn() + STRIDE_PUD_PAGES / 2 + odd, 1);
 	case 8:
 	case 9:
 	case 10:
-		return put_huge(vaddr, huge_pfn(), SIM_MEMORY);
+		return set_huge(vaddr, huge_pfn(), SIM_MEMORY);
 	case 11:
-		return put_huge(vaddr, giant_pfn() + (2 + odd % 8) * STRIDE_PMD_PAGES, SIM_MEMORY);
+		return set_huge(vaddr, giant_pfn() + (2 + odd % 8) * STRIDE_PMD_PAGES, SIM_MEMORY);
 	case 12:
-		return put_pfnmap_pages(vaddr, SIM_BAR_PFN + 4096 + odd);
+		return set_pfnmap_pages(vaddr, SIM_BAR_PFN + 4096 + odd);
 	case 13:
-		return put_huge(vaddr, SIM_BAR_PFN + (4 + odd % 8) * STRIDE_PMD_PAGES, SIM_PFNMAP);
+		return set_huge(vaddr, SIM_BAR_PFN + (4 + odd % 8) * STRIDE_PMD_PAGES, SIM_PFNMAP);
 	case 14:	/* raw pfns that are memory: reserved, or what must not be mapped */
-		return put_pfnmap_pages(vaddr, sim_below(2) ? sim_zone_pfn(SIM_RESERVED) + odd :
+		return set_pfnmap_pages(vaddr, sim_below(2) ? sim_zone_pfn(SIM_RESERVED) + odd :
 					sim_zone_pfn(SIM_SMALL) - 1 - odd);
 	case 15:
-		return put_untouched(vaddr);
+		return set_untouched(vaddr);
 	case 16:
 		return sim_split(vaddr, 1 + sim_below(1000));
 	default:
@@ -150,7 +150,8 @@ void scene_race(u64 vaddr)
 	struct sim_view view;
 	struct sim_leaves leaves = { .count = 1, .order = STRIDE_PMD_ORDER };
 
-	if (!sim_look(vaddr, &view) || view.kind != SIM_MEMORY || view.order != STRIDE_PMD_ORDER ||
+	if (!sim_lookup(vaddr, &view) || view.kind != SIM_MEMORY ||
+	    view.order != STRIDE_PMD_ORDER ||
 	    !sim_below(3))
 		return scene_change_at(vaddr & ~((STRIDE_PMD_PAGES << STRIDE_PAGE_SHIFT) - 1));
 
@@ -159,12 +160,12 @@ void scene_race(u64 vaddr)
 	switch (sim_below(4)) {
 	case 0:
 		leaves.access = SIM_RO;
-		return sim_put(leaves);
+		return sim_set_leaves(leaves);
 	case 1:		/* its neighbour, which may be of the same folio */
 		leaves.pfn += STRIDE_PMD_PAGES;
-		return sim_put(leaves);
+		return sim_set_leaves(leaves);
 	case 2:		/* the same page, among others */
-		sim_put(leaves);
+		sim_set_leaves(leaves);
 		sim_split(leaves.vaddr, 1);
 		return sim_zap(vaddr + STRIDE_PAGE_SIZE, 1);
 	default:
@@ -199,5 +200,5 @@ void scene_change_giant(void)
 		leaves.kind = SIM_PFNMAP;
 		leaves.pfn = SIM_BAR_PFN + sim_below(8) * STRIDE_PUD_PAGES;
 	}
-	sim_put(leaves);
+	sim_set_leaves(leaves);
 }

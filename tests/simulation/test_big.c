@@ -124,7 +124,7 @@ static void map_and_unmap(const struct big *big, u64 iova, u64 clip, bool leafwi
 	u64 unmapped, start;
 
 	sim_begin(1, SIM_OPTIONS);
-	sim_put(big->leaves);
+	sim_set_leaves(big->leaves);
 	assert_int_equal(sim_attach(sim_domain_new(leafwise)), 0);
 	before = sim_state();
 
@@ -166,7 +166,7 @@ static void test_late_domain(void **state)
 
 	(void)state;
 	sim_begin(1, SIM_OPTIONS);
-	sim_put(bigs[4].leaves);
+	sim_set_leaves(bigs[4].leaves);
 	assert_int_equal(sim_attach(sim_domain_new(false)), 0);
 	assert_int_equal(stride_map(&sim.space, &map), 0);
 	start = host_calls();

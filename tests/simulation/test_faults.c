@@ -8,7 +8,7 @@
 static void prepare_page(void)
 {
 	domains(1);
-	put(0, 1, 0, sim_zone_pfn(SIM_SMALL), 1, SIM_MEMORY);
+	set_memory(0, 1, 0, sim_zone_pfn(SIM_SMALL), 1, SIM_MEMORY);
 }
 
 static int map_page(void)
@@ -20,7 +20,7 @@ static int map_page(void)
 static void prepare_scattered(void)
 {
 	domains(2);
-	put(0, 3000, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
+	set_memory(0, 3000, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
 }
 
 static int map_scattered(void)
@@ -31,7 +31,8 @@ static int map_scattered(void)
 static void prepare_huge(void)
 {
 	domains(3);
-	put(0, 6, STRIDE_PMD_ORDER, sim_zone_pfn(SIM_HUGE), 2 * STRIDE_PMD_PAGES, SIM_MEMORY);
+	set_memory(0, 6, STRIDE_PMD_ORDER, sim_zone_pfn(SIM_HUGE), 2 * STRIDE_PMD_PAGES,
+		   SIM_MEMORY);
 }
 
 static int map_huge(void)
@@ -42,8 +43,8 @@ static int map_huge(void)
 static void prepare_untouched(void)
 {
 	domains(1);
-	put(3, 2000, STRIDE_PMD_ORDER, 0, 0, SIM_UNTOUCHED);
-	put(0, 3, 0, 0, 0, SIM_UNTOUCHED);
+	set_memory(3, 2000, STRIDE_PMD_ORDER, 0, 0, SIM_UNTOUCHED);
+	set_memory(0, 3, 0, 0, 0, SIM_UNTOUCHED);
 }
 
 static int map_untouched(void)
@@ -54,8 +55,8 @@ static int map_untouched(void)
 static void prepare_pfnmap(void)
 {
 	domains(2);
-	put(0, 4, STRIDE_PMD_ORDER, SIM_BAR_PFN, 2 * STRIDE_PMD_PAGES, SIM_PFNMAP);
-	put(4 * STRIDE_PMD_PAGES, 700, 0, SIM_BAR_PFN + 1, 2, SIM_PFNMAP);
+	set_memory(0, 4, STRIDE_PMD_ORDER, SIM_BAR_PFN, 2 * STRIDE_PMD_PAGES, SIM_PFNMAP);
+	set_memory(4 * STRIDE_PMD_PAGES, 700, 0, SIM_BAR_PFN + 1, 2, SIM_PFNMAP);
 }
 
 static int map_pfnmap(void)
@@ -67,7 +68,7 @@ static int map_pfnmap(void)
 static void prepare_mixed(void)
 {
 	domains(3);
-	put_mixed();
+	set_mixed();
 	assert_int_equal(map_at(pages(1 << 20), 2100), 0);
 }
 
@@ -126,7 +127,7 @@ static void test_large_limit(void **state)
 	(void)state;
 	sim_begin(1, SIM_OPTIONS);
 	domains(1);
-	put(0, 2 * limit, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
+	set_memory(0, 2 * limit, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
 	sim_self->limit = limit;
 	assert_int_equal(map_at(IOVA, 2 * limit), -ENOMEM);
 	assert_in_range(sim_memory.max_pins, limit, limit + STRIDE_BATCH);

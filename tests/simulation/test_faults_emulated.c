@@ -13,7 +13,7 @@ static struct stride_bitmap bitmap;
 /* Two mappings side by side, and a third one at the same word of the bitmap. */
 static void map_three(void)
 {
-	put_mixed();
+	set_mixed();
 	assert_int_equal(map_at(IOVA, 45), 0);
 	assert_int_equal(map_at(IOVA + pages(45), 600), 0);
 	assert_int_equal(map_at(IOVA + pages(650), 2000), 0);
@@ -155,7 +155,7 @@ static void test_limit(void **state)
 	for (limit = 0; limit < 700; limit += 1 + limit / 8) {
 		sim_begin(limit, SIM_OPTIONS);
 		sim_emulated_attach();
-		put(0, 700, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
+		set_memory(0, 700, 0, sim_zone_pfn(SIM_SMALL), 2, SIM_MEMORY);
 		assert_int_equal(map_at(IOVA, 700), 0);
 		sim_self->limit = limit;
 		before = sim_state();

@@ -74,7 +74,7 @@ static void test_long(void **state)
 
 	(void)state;
 	dirty_begin();
-	sim_put((struct sim_leaves){ USER_VADDR, 9000, 0, 0x100000, 1, SIM_RW, SIM_MEMORY });
+	sim_set_leaves((struct sim_leaves){ USER_VADDR, 9000, 0, 0x100000, 1, SIM_RW, SIM_MEMORY });
 	assert_int_equal(user_map_prot(1003, 9000, RW), 0);
 	for (i = 0; i < 9000; i += 61)
 		dirty_page(1003 + i);

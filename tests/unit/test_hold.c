@@ -144,9 +144,9 @@ static void test_who(void **state)
 	user_end();
 }
 
-static void put_page(u64 page, u64 pfn, enum sim_kind kind, enum sim_access access)
+static void set_page(u64 page, u64 pfn, enum sim_kind kind, enum sim_access access)
 {
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = USER_VADDR + (page << STRIDE_PAGE_SHIFT),
 		.count = 1,
 		.pfn = pfn,
@@ -165,13 +165,13 @@ static void test_kinds(void **state)
 	for (pinned = false;; pinned = true) {
 		user_begin_emulated();
 		sim_gup.zero_pinned = pinned;
-		put_page(0, SIM_BAR_PFN, SIM_PFNMAP, SIM_RW);
-		put_page(1, sim_zone_pfn(SIM_ZERO), SIM_MEMORY, SIM_RW);
-		put_page(2, sim_zone_pfn(SIM_RESERVED), SIM_MEMORY, SIM_RW);
-		put_page(3, sim_zone_pfn(SIM_RESERVED), SIM_PFNMAP, SIM_RW);
-		put_page(4, sim_zone_pfn(SIM_SMALL), SIM_PFNMAP, SIM_RW);
-		put_page(5, 0, SIM_UNTOUCHED, SIM_RW);
-		put_page(6, sim_zone_pfn(SIM_SMALL), SIM_MEMORY, SIM_RO);
+		set_page(0, SIM_BAR_PFN, SIM_PFNMAP, SIM_RW);
+		set_page(1, sim_zone_pfn(SIM_ZERO), SIM_MEMORY, SIM_RW);
+		set_page(2, sim_zone_pfn(SIM_RESERVED), SIM_MEMORY, SIM_RW);
+		set_page(3, sim_zone_pfn(SIM_RESERVED), SIM_PFNMAP, SIM_RW);
+		set_page(4, sim_zone_pfn(SIM_SMALL), SIM_PFNMAP, SIM_RW);
+		set_page(5, 0, SIM_UNTOUCHED, SIM_RW);
+		set_page(6, sim_zone_pfn(SIM_SMALL), SIM_MEMORY, SIM_RO);
 		assert_int_equal(user_map_prot(0, 10, RW), 0);
 		before = sim_state();
 		assert_int_equal(hold_at(0, 1, STRIDE_READ), -EINVAL);

@@ -28,12 +28,12 @@ static u64 shuffled(u64 page)
 	return SIM_BAR_PFN + (page ^ 5);
 }
 
-static void put_pages(u64 (*pfn)(u64 page), enum sim_access access)
+static void set_pages(u64 (*pfn)(u64 page), enum sim_access access)
 {
 	u64 page;
 
 	for (page = 0; page < PAGES; page++)
-		sim_put((struct sim_leaves){
+		sim_set_leaves((struct sim_leaves){
 			.vaddr = USER_VADDR + ((SKIP + page) << STRIDE_PAGE_SHIFT),
 			.count = 1,
 			.pfn = pfn(page),
@@ -82,7 +82,7 @@ static void one_order(u64 (*pfn)(u64 page), u32 due)
 
 	for (i = 0; i < 3; i++) {
 		user_begin(true, 10);
-		put_pages(pfn, accesses[i]);
+		set_pages(pfn, accesses[i]);
 		assert_int_equal(map_pages(STRIDE_WRITE), accesses[i] == SIM_RW ? 0 : -EFAULT);
 		user_unmap_all();
 		assert_int_equal(map_pages(STRIDE_READ), 0);
@@ -115,7 +115,7 @@ static void test_memory_without_access(void **state)
 {
 	(void)state;
 	user_begin(true, 10);
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = USER_VADDR + (5 << STRIDE_PAGE_SHIFT),
 		.count = 1,
 		.pfn = sim_zone_pfn(SIM_SMALL),

@@ -165,7 +165,7 @@ static void test_leaves(void **state)
 
 	(void)state;
 	user_begin(true, 100);
-	sim_put(leaves);
+	sim_set_leaves(leaves);
 	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
 	assert_int_equal(sim_memory.pins, 2);
 	assert_int_equal(user_unmap_all(), 2 * STRIDE_PMD_PAGES);
@@ -173,7 +173,7 @@ static void test_leaves(void **state)
 
 	sim_begin(1, (struct stride_space_options){ .v2 = true, .max_mappings = 100 });
 	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
-	sim_put(leaves);
+	sim_set_leaves(leaves);
 	assert_int_equal(user_map(0, 2 * STRIDE_PMD_PAGES), 0);
 	assert_int_equal(sim_memory.pins, 2 * STRIDE_PMD_PAGES);
 	user_end();

@@ -119,7 +119,7 @@ static void test_lets_others_run(void **state)
 {
 	(void)state;
 	user_begin(true, 100);
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = USER_VADDR,
 		.count = 1 << 18,
 		.pfn = sim_zone_pfn(SIM_SMALL),

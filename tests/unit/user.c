@@ -5,7 +5,7 @@ static void begin_world(bool v2, u32 available)
 {
 	sim_begin(1, (struct stride_space_options){
 		.v2 = v2, .leaf_pins = true, .max_mappings = available });
-	sim_put((struct sim_leaves){
+	sim_set_leaves((struct sim_leaves){
 		.vaddr = USER_VADDR,
 		.count = USER_PAGES,
 		.pfn = sim_zone_pfn(SIM_SMALL),
