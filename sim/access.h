@@ -8,11 +8,11 @@
 #include "core/stride.h"
 
 /**
- * struct sim_buffer - where the calling process wants to have dirty bits
- * @vaddr:	where it sees that
- * @bytes:	how much there is
- * @fault_at:	how much of it is accessible
- * @memory:	what is in it
+ * struct sim_buffer - the calling process's bitmap of dirty pages
+ * @vaddr:	its user address
+ * @bytes:	its size
+ * @fault_at:	accesses from this offset on fault
+ * @memory:	its contents
  */
 struct sim_buffer {
 	u64 vaddr;

@@ -15,7 +15,7 @@ static int lock_pages(struct sim_process *process, u64 npages)
 	return 0;
 }
 
-/** sim_charge() - the host's charge; what is populated costs nothing more */
+/** sim_charge() - the host's charge; a populated mapping is charged in full and needs no more */
 int sim_charge(struct stride_mapping *stride, u64 npages)
 {
 	struct sim_mapping *mapping = sim_mapping_of(stride);

@@ -10,17 +10,17 @@
 /** struct sim_state - what a call that fails must leave as it was */
 struct sim_state {
 	u64 pins;
-	u64 pinned;		/* sums up which folios are */
-	u64 locked;		/* sums up who is charged what */
-	u64 mappings;		/* sums up all that is known of them */
+	u64 pinned;		/* a hash of each folio's pins */
+	u64 locked;		/* a hash of each process's locked memory */
+	u64 mappings;		/* a hash of what the user can know of each */
 	u64 holds;
-	u64 dirty;		/* sums up which pages the user would hear are */
+	u64 dirty;		/* a hash of the pages that would be reported */
 	u64 allocs;
 	u64 bytes;
 	u64 available;
-	u64 translated;		/* sums up what all domains translate */
+	u64 translated;		/* a hash of every domain's translations */
 	u64 vaddr_invalid_count;
-	u64 groups;		/* sums up what groups there are */
+	u64 groups;		/* a hash of how many groups and devices there are */
 	u64 tracking;
 };
 

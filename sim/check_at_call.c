@@ -4,8 +4,8 @@
  *
  *  - No page is unpinned while an IOTLB leads to it, nor while a domain does and no mapping says
  *    that it should.
- *  - Of what is not charged yet, no more than a batch is pinned beyond the owner's limit; or a leaf,
- *    which one page's pin turned out to hold.
+ *  - Beyond the owner's limit no more than a batch is pinned before it is charged; or a leaf, which
+ *    one page's pin turned out to hold.
  *  - A mapping that is new is whole, or untouched if there is no domain.
  */
 #include "account.h"

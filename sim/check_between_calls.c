@@ -87,7 +87,7 @@ static void check_record(const struct stride_mapping *m)
 		sim_violation("mapping 0x%llx counts something else than it records", m->iova);
 }
 
-/* What a driver may write to, it may have written to by the time that others look. */
+/* A driver may write to a writable page at any time while it holds it. */
 static void write_held(const struct stride_mapping *m, const struct stride_hold *hold)
 {
 	struct sim_folio *folio = sim_folio_find(hold->page.pfn);

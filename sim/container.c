@@ -9,7 +9,7 @@
 
 struct sim_container sim;
 
-/** sim_mapping_of() - the host's part of it */
+/** sim_mapping_of() - the simulator's part of an engine's mapping */
 struct sim_mapping *sim_mapping_of(struct stride_mapping *mapping)
 {
 	return sim_container_of(mapping, struct sim_mapping, stride);

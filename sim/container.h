@@ -15,7 +15,7 @@ struct sim_domain;
  * @span:	its IOVAs; in the index
  * @next:	the container's next mapping
  * @owner:	who is charged for it, and whose memory it is
- * @charged:	to whom it is, pages
+ * @charged:	pages that @owner is charged for it
  */
 struct sim_mapping {
 	struct stride_mapping stride;
@@ -32,7 +32,7 @@ struct sim_hold {
 };
 
 /**
- * struct sim_container - there is one
+ * struct sim_container - the only container
  * @space:	the engine's
  * @index:	its mappings, by IOVA
  * @holds:	pages that drivers hold, by IOVA

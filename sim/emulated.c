@@ -24,7 +24,7 @@ void sim_emulated_detach(void)
 	stride_emulated_detach(&sim.space);
 }
 
-/** sim_notify_dma_unmap() - the host's notify_dma_unmap: meanwhile all must be as it is between calls */
+/** sim_notify_dma_unmap() - the host's notify_dma_unmap; this is a time between calls */
 void sim_notify_dma_unmap(struct stride_space *space, u64 iova, u64 bytes)
 {
 	struct sim_mapping *mapping = sim_mapping_at(iova);

@@ -28,7 +28,7 @@ static bool is_untouched(u64 vpn)
 	return sim_lookup(address_of(vpn), &view) && view.kind == SIM_UNTOUCHED;
 }
 
-/* The first touch: a huge folio where one fits, or a page. */
+/* The first touch brings in a huge folio where one fits, else a page. */
 static void bring_in(u64 vpn, u32 order)
 {
 	u64 head = vpn & ~(STRIDE_PMD_PAGES - 1), i;
@@ -44,7 +44,7 @@ static void bring_in(u64 vpn, u32 order)
 	});
 }
 
-/* What a pin finds after it did what a fault does; false if there is nothing to pin. */
+/* Look a page up as GUP does, after a fault if need be; false if it cannot be pinned. */
 static bool fault_in(u64 vpn, bool write, struct sim_view *view)
 {
 	if (!sim_lookup(address_of(vpn), view) || view->kind == SIM_PFNMAP)
@@ -70,7 +70,7 @@ static enum stride_kind kind_of(u64 pfn)
 	return zone <= SIM_ZERO ? STRIDE_RESERVED : STRIDE_PAGE;
 }
 
-/* Adds pages to the last of @n runs, or as a new one; returns how many there are then. */
+/* Append pages to the last of @n runs or as a new one; returns how many runs there are then. */
 static int append_run(struct stride_extent *out, int n, struct stride_extent extent)
 {
 	struct stride_extent *tail = n ? out + n - 1 : NULL;
@@ -125,7 +125,7 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 	return err;
 }
 
-/* The leaf around @vaddr, unless it is no folio's. */
+/* The leaf that maps @vaddr; false unless it is above a page and the pinned folio is large. */
 static bool look_at_leaf(u64 vaddr, const struct sim_folio *folio, struct stride_leaf *leaf)
 {
 	struct sim_view view;
@@ -190,7 +190,7 @@ static int look_at_table(u64 vpn, u64 npages, bool write, struct stride_extent *
 	return sim_calls.erratic ? 1 + sim_below(n) : n;
 }
 
-/* Leaves above a page, a run each. */
+/* Leaves above a page. */
 static int look_at_leaves(u64 vpn, u64 npages, bool write, struct stride_extent *out)
 {
 	struct sim_view view;

@@ -6,7 +6,7 @@
 
 struct sim_calls sim_calls;
 
-/** sim_inject() - let the @nth call from now on (1: the next) return @with; a signal stays */
+/** sim_inject() - the @nth call from now on (1: the next) returns @with; a signal stays pending */
 void sim_inject(enum sim_call call, u64 nth, int with)
 {
 	sim_calls.fail_at[call] = sim_calls.made[call] + nth;

@@ -178,7 +178,7 @@ static void leak_pin(u64 pfn)
 	sim_pinned_folio(pfn)->leaked++;
 }
 
-/* What a mapping's record holds now it holds for ever. */
+/* What a mapping has pinned stays pinned and charged for ever. */
 static void leak_mapping(struct sim_mapping *mapping)
 {
 	const struct stride_mapping *m = &mapping->stride;

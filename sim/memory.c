@@ -11,7 +11,7 @@
 
 struct sim_memory sim_memory;
 
-/* What first touches and copies draw from: few, so that freed folios are used again. */
+/* Folios that first touches and copies on write draw from: few, to use freed ones again. */
 #define FRESH_FOLIOS	(1ULL << 16)
 
 static const struct {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A device gets at no page but what the owner's page table mapped at that address, and lets stay,
- * when the engine looked; at none that the owner may not write if the device may.
+ * What the engine maps, the owner's page table must have mapped at that address when the engine
+ * looked; and where the device may write, the owner must have been allowed to.
  */
 #include <stdlib.h>
 #include "observed.h"
@@ -19,7 +19,7 @@ struct observed {
 static struct observed *entries;
 static u64 count, room, population;
 
-/** sim_observe_anew() - something of a mapping is looked at: the first of it? */
+/** sim_observe_anew() - a mapping is being looked at; forget others if this is its beginning */
 void sim_observe_anew(const struct sim_mapping *mapping)
 {
 	if (mapping->stride.pinned)
@@ -45,7 +45,7 @@ void sim_observe(u64 vpn, u64 pfn, u64 npages, bool writable)
 	entries[count++] = (struct observed){ vpn, pfn, npages, writable };
 }
 
-/** sim_observe_end() - forget all */
+/** sim_observe_end() - no mapping is being populated any more */
 void sim_observe_end(void)
 {
 	free(entries);

@@ -12,7 +12,7 @@
 struct sim_process sim_processes[SIM_PROCESSES];
 struct sim_process *sim_self;
 
-/** sim_processes_begin() - empty ones, that may lock what they like */
+/** sim_processes_begin() - empty processes, with a limit too high to be reached */
 void sim_processes_begin(void)
 {
 	u32 i;

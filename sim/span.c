@@ -15,7 +15,7 @@ static int compare(const struct sim_span *a, const struct sim_span *b)
 
 RB_GENERATE(sim_spans, sim_span, node, compare)
 
-/** sim_span_add() - enter an interval; that it overlaps another is a broken rule */
+/** sim_span_add() - enter an interval; overlapping another one is a violation */
 void sim_span_add(struct sim_spans *spans, struct sim_span *span)
 {
 	struct sim_span *other = RB_INSERT(sim_spans, spans, span);

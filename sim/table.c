@@ -173,7 +173,7 @@ u64 sim_entry(const struct sim_view *view)
 	return SIM_ENTRY_PRESENT | (view->access == SIM_RW ? SIM_ENTRY_WRITABLE : 0) | pfn;
 }
 
-/** sim_entry_decode() - the way back */
+/** sim_entry_decode() - what an entry says */
 struct stride_entry sim_entry_decode(u64 entry)
 {
 	u64 pfn = entry & SIM_ENTRY_PRESENT ? entry : ~entry;

@@ -13,7 +13,7 @@ enum sim_access {
 	SIM_RW,
 	SIM_RO,		/* never to be written: a read-only file */
 	SIM_COW,	/* a pin of any kind copies the page first */
-	SIM_NONE,	/* PROT_NONE: neither the process nor the processor may use it */
+	SIM_NONE,	/* PROT_NONE: mapped, but nobody may read or write it */
 };
 
 /** enum sim_kind - what the page table says of an address */

@@ -41,7 +41,7 @@ static void end_process(struct sim_process *process)
 	sim_zap(0, 1ULL << 52);
 }
 
-/* Only what is leaked is still there, and goes now. */
+/* Only folios whose pins leaked may be left. */
 static void end_memory(void)
 {
 	struct sim_folio *folio;
@@ -57,7 +57,7 @@ static void end_memory(void)
 	}
 }
 
-/** sim_end() - everything goes; what the engine or a domain still holds then is a broken rule */
+/** sim_end() - everything goes; what the engine or a domain still holds then is a violation */
 void sim_end(void)
 {
 	u32 i;

@@ -76,7 +76,7 @@ static const struct {
 	{ SIM_CALL_ACCESS, 7, -EFAULT, false },
 	{ SIM_CALL_COPY_IN, -ESPIPE, -ESPIPE, false },
 	{ SIM_CALL_COPY_OUT, -EROFS, -EROFS, false },
-	/* A signal that comes when all that can be waited for is done no longer matters. */
+	/* A fatal signal after the last place where the engine asks for one changes nothing. */
 	{ SIM_CALL_KILLED, -EINTR, -EINTR, true },
 };
 

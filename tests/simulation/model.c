@@ -49,7 +49,7 @@ static bool aligned(const struct model *model, u64 what)
 	return !(what % model->page_size);
 }
 
-/** model_map() - what a map must answer, but for what its memory is about */
+/** model_map() - what a map must answer, apart from errors of pinning its memory */
 int model_map(const struct model *model, const struct stride_map_request *request)
 {
 	u64 last = request->iova + request->size - 1;
@@ -149,7 +149,7 @@ static bool is_meant(const struct model *model, const struct model_mapping *m,
 	return touches_range(m, request->iova, last_of(request)) && lowest->iova >= request->iova;
 }
 
-/** model_unmap() - what an unmap must answer, but for where the user wants to have dirty bits */
+/** model_unmap() - what an unmap must answer, apart from faults of the user's bitmap */
 int model_unmap(const struct model *model, const struct stride_unmap_request *request)
 {
 	const struct model_mapping *m;

@@ -2,7 +2,8 @@
 /*
  * What the user API promises, page by page, without extents, windows, leaves or bitmaps.
  *
- * A function that is not told to do something only says what the engine must answer.
+ * Where there are two, model_map() says what the engine must answer, and model_map_now() changes the
+ * model.
  */
 #ifndef TESTS_MODEL_H
 #define TESTS_MODEL_H
@@ -31,8 +32,8 @@ struct model_page {
  * struct model_mapping - one mapping
  * @next:	the one above it
  * @charged:	how many of its pages cost locked memory, for one reason or for both
- * @odd:	a page that drivers hold is not what devices see, since the process changed it: what
- *		the mapping is charged is not told exactly any more
+ * @odd:	drivers hold another page than devices see, since the process changed its memory; the
+ *		model no longer knows what the mapping is charged
  */
 struct model_mapping {
 	struct model_mapping *next;

@@ -4,7 +4,7 @@
  */
 #include "model.h"
 
-/** model_dirty_pages() - bytes were written to, or may be, if anyone counts */
+/** model_dirty_pages() - bytes were or may be written; recorded only if pages are tracked */
 void model_dirty_pages(struct model *model, u64 iova, u64 bytes)
 {
 	u64 i, first = iova & ~(STRIDE_PAGE_SIZE - 1);
@@ -51,7 +51,7 @@ int model_dirty_check(const struct model *model, u64 size, const struct stride_b
 	return bitmap->bytes > 1 << 28 || bitmap->bytes < 8 * ((bits + 63) / 64) ? -EINVAL : 0;
 }
 
-/** model_dirty_get() - what must be answered to who asks, but for where the bits are to go */
+/** model_dirty_get() - what a query must answer, apart from faults of the user's bitmap */
 int model_dirty_get(const struct model *model, u64 iova, u64 size,
 		    const struct stride_bitmap *bitmap)
 {
@@ -110,7 +110,7 @@ u64 model_word(const struct model *model, u64 iova, u64 size, u64 i, u64 before,
 	return word;
 }
 
-/** model_learn_dirty() - a call failed, which one is not told: more may count as dirty, no less */
+/** model_learn_dirty() - an allocation failed: more pages may be reported dirty, never fewer */
 void model_learn_dirty(struct model *model)
 {
 	struct model_mapping *m;

@@ -48,7 +48,7 @@ static int hold_page(const struct model *model, u64 iova, u32 prot, u64 *spent)
 	return m->owner->locked + ++*mine > m->owner->limit ? -ENOMEM : 0;
 }
 
-/* Are there so many pages from @first on? */
+/* Does the address space have so many pages from @first on? */
 static bool pages_exist(u64 first, u32 npages)
 {
 	return npages && (!first || npages <= -first >> STRIDE_PAGE_SHIFT);

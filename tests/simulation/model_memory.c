@@ -31,7 +31,7 @@ static int page_price(u64 vaddr, bool write)
 	return sim_is_ram(view.pfn, 1);
 }
 
-/** model_page_price() - a page is 0 free of charge, 1 charged, or why it cannot be had */
+/** model_page_price() - 1 if a page costs locked memory, 0 if not, or why it cannot be pinned */
 int model_page_price(const struct model_mapping *m, u64 page)
 {
 	struct sim_process *caller;
@@ -63,7 +63,7 @@ static int populate_mapping(const struct model_mapping *m, u64 *spent)
 	return 0;
 }
 
-/** model_populate() - what must be answered to whoever populates all mappings that are not yet */
+/** model_populate() - what populating all mappings that are not populated must answer */
 int model_populate(const struct model *model)
 {
 	u64 spent[SIM_PROCESSES] = { 0 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dirty pages: what the user is told, bit by bit, and where there is room for it.
+ * Dirty pages: what is reported, bit by bit, into a bitmap that may fault or be too small.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 /* What the user had there before. */
 static unsigned char *past;
 
-/** bitmap_for() - room for dirty pages of @size bytes, with something in it; or too little room */
+/** bitmap_for() - a bitmap for @size bytes, with random contents; sometimes it is too small */
 void bitmap_for(struct stride_bitmap *bitmap, u64 size)
 {
 	u64 i, bytes = 8 * model_words(&model, size);
@@ -35,7 +35,7 @@ void bitmap_for(struct stride_bitmap *bitmap, u64 size)
 		sim_user.memory[i] = past[i] = one_in(2) ? sim_random() : 0;
 }
 
-/* Word @i as it must be, or must stay. */
+/* What word @i must be in the end. */
 static u64 word_due(u64 iova, u64 size, u64 i, bool *touched)
 {
 	u64 word;
@@ -44,7 +44,7 @@ static u64 word_due(u64 iova, u64 size, u64 i, bool *touched)
 	return model_word(&model, iova, size, i, word, touched);
 }
 
-/** bitmap_due() - what must be answered: can all words that are written be? */
+/** bitmap_due() - -EFAULT if a word that must be written cannot be */
 int bitmap_due(u64 iova, u64 size)
 {
 	u64 i, words = model_words(&model, size);
@@ -58,7 +58,7 @@ int bitmap_due(u64 iova, u64 size)
 	return 0;
 }
 
-/** bitmap_check() - is everything in it what it must be, and all the rest untouched? */
+/** bitmap_check() - every word is as it must be, and nothing behind the end was written */
 void bitmap_check(u64 iova, u64 size, int err)
 {
 	u64 i, due, word, words = err && err != -EFAULT ? 0 : model_words(&model, size);

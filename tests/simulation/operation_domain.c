@@ -30,7 +30,7 @@ static void model_attached(void)
 	}
 }
 
-/* What an odd mapping is charged may be settled, even if the domain cannot join. */
+/* An odd mapping's charge may be corrected even if the domain cannot join. */
 static void check_not_attached(struct sim_state *before)
 {
 	const struct model_mapping *m;
@@ -56,7 +56,7 @@ static void attach_domain(void)
 	if (one_in(3))
 		inject_some(call);
 	err = sim_attach(sim_domain_new(one_in(2)));
-	/* What is held is paid for already: which page is one too many is not told exactly. */
+	/* Held pages are charged already, so the model cannot tell which page exceeds the limit. */
 	if (!RB_EMPTY(&sim.holds) && (err == -ENOMEM || due == -ENOMEM))
 		due = err;
 	check_answer(err, due, call);
@@ -80,7 +80,7 @@ static void non_pinned_detach(void)
 	model_dirty_all(&model);
 }
 
-/** operation_detach() - a domain leaves, or a group of it, or a driver tells all from now on */
+/** operation_detach() - a domain or one of its groups leaves, or the group's driver pins pages */
 void operation_detach(void)
 {
 	struct sim_domain *domain = sim.domains;

@@ -25,7 +25,7 @@ static u64 random_place(const struct model_mapping *m)
 	}
 }
 
-/* What a hold that failed marked dirty stays so. */
+/* Pages that a failed hold marked dirty stay dirty. */
 static void hold_failed(struct sim_state *before, u64 iova, u32 good, bool injected)
 {
 	struct sim_state now = sim_state();

@@ -6,7 +6,7 @@
 
 #define NOTIFIES_MAX	11	/* times that drivers are asked for a mapping */
 
-/* What there was after they were asked last, and for what they were. */
+/* The state after drivers were asked last; which mapping they were asked for, how often. */
 static struct sim_state before_unmap;
 static u64 asked_for, asked;
 
@@ -76,7 +76,7 @@ static struct stride_unmap_request undo_of(const struct stride_map_request *requ
 	return (struct stride_unmap_request){ .iova = request->iova, .size = request->size };
 }
 
-/* What is due, the mapping being in the model already if that can be. */
+/* The answer due; on success the mapping is in the model already. */
 static int map_due(const struct stride_map_request *request)
 {
 	const struct stride_unmap_request back = undo_of(request);
@@ -91,7 +91,7 @@ static int map_due(const struct stride_map_request *request)
 	return due;
 }
 
-/* The model cannot tell what won; the rules could. */
+/* The model cannot know who won the race; the simulator's rules held in any case. */
 static void undo_race(const struct stride_map_request *request, int err, int due)
 {
 	const struct stride_unmap_request back = undo_of(request);
@@ -169,7 +169,7 @@ static struct stride_unmap_request random_unmap(void)
 	return request;
 }
 
-/* Others are not kept out while drivers let go. */
+/* The space is not locked while drivers let go: other calls come in. */
 static void others_meanwhile(void)
 {
 	struct stride_map_request map = random_map();
@@ -211,7 +211,7 @@ static void ask_drivers(u64 iova, u64 bytes)
 	before_unmap = sim_state();
 }
 
-/* Dirty pages of what goes, told before it goes. */
+/* Dirty pages are reported before their mappings go. */
 static void check_unmap(const struct stride_unmap_request *request, int err, u64 unmapped)
 {
 	int due = model_unmap(&model, request);

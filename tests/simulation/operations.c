@@ -43,7 +43,7 @@ u64 random_iova(void)
 	return pages(sim_below(IOVA_PAGES)) - (one_in(4) ? pages(IOVA_PAGES) : 0);
 }
 
-/** spoil() - the few arguments that nobody should pass */
+/** spoil() - make a range invalid: unaligned, empty, or wrapping */
 void spoil(u64 *iova, u64 *size)
 {
 	switch (sim_below(4)) {
@@ -92,7 +92,7 @@ void inject_some(enum sim_call call)
 	sim_inject(call, nth, fail_with[call]);
 }
 
-/** check_answer() - was it the one due, given which calls failed? No call fails from now on. */
+/** check_answer() - is it the answer due, given which host calls failed? Ends the injection. */
 void check_answer(int err, int due, enum sim_call call)
 {
 	u64 failed = sim_calls.hits;
@@ -102,11 +102,11 @@ void check_answer(int err, int due, enum sim_call call)
 		return;
 	if (failed && err == fail_with[call])
 		return;
-	/* What came first is told; a leaf, a bitmap, a chance for others are done without. */
+	/* The first error wins; the engine does without a leaf, a bitmap, a place to be killed. */
 	if (failed && err == due && (err || call == SIM_CALL_LEAF || call == SIM_CALL_KILLED ||
 				     call == SIM_CALL_ALLOC))
 		return;
-	/* A raw mapping is tried after a pin that failed, for whatever reason. */
+	/* After any failed pin raw pfns are tried. */
 	if (failed && err == due && call == SIM_CALL_PIN)
 		return;
 	sim_violation("answer %d, due was %d; %llu calls failed with %d", err, due, failed,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory is put where other memory was, and pfns are drawn from few: the same page is often mapped
- * twice, folios are mapped in part, in disorder and at odd addresses, and run into their
- * neighbours.
+ * Memory replaces other memory, and pfns are drawn from few: the same page is often mapped twice,
+ * folios are mapped in part, in any order and at unaligned addresses, and next to other folios'
+ * pages.
  */
 #include "scene.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A process's memory, made up at random out of everything that a page table can hold.
+ * A process's memory: everything that a page table can hold, at random.
  */
 #ifndef TESTS_SCENE_H
 #define TESTS_SCENE_H

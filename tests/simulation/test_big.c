@@ -99,7 +99,7 @@ static const struct big bigs[] = {
 	},
 };
 
-/* All but those that only ask for a signal, one beside each chance to reschedule. */
+/* Calls to the host, without those that ask for a signal: there is one beside each resched. */
 static u64 host_calls(void)
 {
 	u64 i, n = 0;

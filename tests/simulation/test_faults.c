@@ -89,7 +89,7 @@ static const struct operation operations[] = {
 	{ "scattered pages", prepare_scattered, map_scattered, 0 },
 	{ "huge pages", prepare_huge, map_huge, 0 },
 	{ "untouched memory", prepare_untouched, map_untouched, 0 },
-	/* The error of the pin only leads to the raw pfns. */
+	/* After a failed pin the raw pfns are found. */
 	{ "raw pfns", prepare_pfnmap, map_pfnmap, 1 << SIM_CALL_PIN },
 	{ "all kinds", prepare_mixed, map_mixed, 1 << SIM_CALL_PIN },
 	{ "a domain that joins late", prepare_attach, attach, 0 },
@@ -158,7 +158,7 @@ static void test_killed(void **state)
 	sim_end();
 }
 
-/* What an IOMMU does not let go of stays pinned and charged; all else goes on. */
+/* Pages that an IOMMU keeps stay pinned and charged; everything else works as before. */
 static void test_refused(void **state)
 {
 	struct stride_unmap_request unmap = { .iova = IOVA, .size = pages(3000) };

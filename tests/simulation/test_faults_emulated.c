@@ -55,7 +55,7 @@ static void prepare_populated(void)
 	domains(2);
 }
 
-/* What a hold marks is marked already: of one that fails, marks stay. */
+/* The pages are marked dirty before, since marks of a failed hold stay. */
 static void prepare_tracked_hold(void)
 {
 	prepare_emulated();
@@ -102,7 +102,7 @@ static int unmap_and_get(void)
 	return err;
 }
 
-/* The new process's pages need not even be there: nothing is pinned. */
+/* The new process has no memory there, and needs none: nothing is pinned. */
 static void prepare_vaddr(void)
 {
 	struct stride_unmap_request request = { .all = true, .vaddr_only = true };
@@ -137,7 +137,7 @@ static const struct operation operations[] = {
 	{ "holds", prepare_emulated, hold_pages, 0 },
 	{ "holds of populated mappings", prepare_populated, hold_pages, 0 },
 	{ "holds while pages are tracked", prepare_tracked_hold, hold_pages, 0 },
-	/* Without memory for its bits a mapping is dirty, all of it. */
+	/* A mapping without memory for its bitmap counts as all dirty. */
 	{ "start of tracking", prepare_held, dirty_start, 1 << SIM_CALL_ALLOC },
 	{ "dirty pages", prepare_tracked, dirty_get, 1 << SIM_CALL_ALLOC },
 	{ "dirty pages of what goes", prepare_tracked_unmap, unmap_and_get, 0 },
@@ -145,7 +145,7 @@ static const struct operation operations[] = {
 	{ "reading", prepare_held, read_three, 0 },
 };
 
-/* The owner pays for each page once: a domain that joins reaches the limit, what is held or not. */
+/* Each page is charged once, so that held pages make no difference to when the limit is reached. */
 static void test_limit(void **state)
 {
 	struct sim_state before;
@@ -199,7 +199,7 @@ static void test_gone(void **state)
 	sim_end();
 }
 
-/* An IOMMU keeps what the last domain mapped: pinned for ever, and of no matter to the next one. */
+/* The IOMMU keeps what the last domain mapped: its pages stay pinned, and the next domain works. */
 static void test_refused_depopulate(void **state)
 {
 	u64 locked;
@@ -221,7 +221,7 @@ static void test_refused_depopulate(void **state)
 	sim_end();
 }
 
-/* It keeps some while what the first domain had so far is undone. */
+/* It keeps some while the mappings of a first domain that cannot join are undone. */
 static void test_refused_undo(void **state)
 {
 	static const enum sim_call calls[] = { SIM_CALL_CLEAR, SIM_CALL_SWEEP };

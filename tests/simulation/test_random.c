@@ -89,7 +89,7 @@ static void furnish_process(struct sim_process *process)
 	sim_switch_to(caller);
 }
 
-/* Out of the seed alone: all else is drawn when the world is there, which begins with these. */
+/* Derived from the seed, since random numbers begin with the world, which needs these. */
 static struct stride_space_options random_options(u64 seed)
 {
 	u64 bits = (seed + 1) * 0x9e3779b97f4a7c15ULL >> 32;

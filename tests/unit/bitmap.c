@@ -23,7 +23,7 @@ void dirty_page(u64 ipn)
 	assert_int_equal(user_write((ipn << STRIDE_PAGE_SHIFT) + 7, 1), 0);
 }
 
-/** bitmap_of() - room for so many bytes, as the user says; there is room for all words */
+/** bitmap_of() - the test's bitmap, which the user says has so many bytes */
 struct stride_bitmap bitmap_of(u64 bytes)
 {
 	u32 i;

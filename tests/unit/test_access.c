@@ -56,7 +56,7 @@ static void test_access(void **state)
 	assert_int_equal(copy_bytes(-1, 1, false), 0);
 	assert_int_equal(copy_bytes(-1, 2, false), -EINVAL);
 
-	/* What goes on at 0 is another range. */
+	/* The range does not go on at 0. */
 	assert_int_equal(user_map(0, 1), 0);
 	copied = sim_accessed;
 	assert_int_equal(copy_bytes(-1, 2, false), -EINVAL);

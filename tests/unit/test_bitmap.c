@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The bitmap of dirty pages, bit by bit: what is told, what stays as it was, and what fails.
+ * The bitmap of dirty pages, bit by bit: what is reported, what stays as it was, and what fails.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -156,7 +156,7 @@ static int unmap_and_get(u64 ipn, u64 npages, u64 fault_at)
 	return err ? err : (int)(unmapped >> STRIDE_PAGE_SHIFT);
 }
 
-/* What goes is told before; if it cannot be, it stays. */
+/* Dirty pages are reported before an unmap; if they cannot be, nothing is unmapped. */
 static void test_unmap(void **state)
 {
 	struct sim_state before;
@@ -218,7 +218,7 @@ static void test_arguments(void **state)
 	user_end();
 }
 
-/* At the end of the address space, whose dirty pages are told only when they go. */
+/* At the end of the address space, where dirty pages are reported only by an unmap. */
 static void test_top(void **state)
 {
 	const u64 top = (1ULL << 52) - 4;

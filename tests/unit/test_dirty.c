@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include "bitmap.h"
-/* Told, and forgotten; but for what is held, which may be written to at any time. */
+/* Reported once; but held pages each time, since they may be written to at any time. */
 static void test_forgotten(void **state)
 {
 	(void)state;
@@ -84,7 +84,7 @@ static void test_writes(void **state)
 	user_end();
 }
 
-/* Of a read nothing comes. */
+/* A read marks nothing. */
 static void test_reads(void **state)
 {
 	char buffer[10];
@@ -97,7 +97,7 @@ static void test_reads(void **state)
 	user_end();
 }
 
-/* No memory for a mapping's bits: all of it is dirty, once. */
+/* No memory for a mapping's bitmap: all of it is reported, once. */
 static void test_no_memory(void **state)
 {
 	(void)state;
@@ -124,7 +124,7 @@ static void test_no_memory(void **state)
 	user_end();
 }
 
-/* Groups that write without telling make dirty what they reach, until they leave and once more. */
+/* Real groups that never called pin_pages() may dirty any page, until they leave and once after. */
 static void test_non_pinned_groups(void **state)
 {
 	(void)state;

@@ -109,7 +109,7 @@ static void test_end(void **state)
 	assert_int_equal(fold_table(COUNT, false), 3);
 }
 
-/* What follows the last pfn, or an inverted first one, is in the flags. */
+/* One step past the last pfn, or below an inverted one, changes the flags. */
 static void test_carry(void **state)
 {
 	u32 i;

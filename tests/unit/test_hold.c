@@ -36,7 +36,7 @@ static void test_counts(void **state)
 	user_end();
 }
 
-/* What is mapped and not held is passed over; what is not mapped is the end. */
+/* Pages that are mapped and not held are skipped; the first page that is not mapped ends it. */
 static void test_unhold_result(void **state)
 {
 	(void)state;
@@ -49,7 +49,7 @@ static void test_unhold_result(void **state)
 	assert_int_equal(user_unhold(8, 100), 12);
 	assert_int_equal(sim_memory.pins, 0);
 
-	/* From the last page on there is nothing, not the first one. */
+	/* After the last page of the address space comes no other one. */
 	assert_int_equal(user_map(TOP - 1, 1), 0);
 	assert_int_equal(user_hold(TOP - 1, 1), 0);
 	assert_int_equal(user_hold(0, 1), 0);
@@ -58,7 +58,7 @@ static void test_unhold_result(void **state)
 	user_end();
 }
 
-/* Each page that could be had is let go of again, as often as it was had. */
+/* Pages held before the one that failed are let go of again. */
 static void test_unwinding(void **state)
 {
 	struct sim_state before;
@@ -112,7 +112,7 @@ static void test_arguments(void **state)
 	assert_int_equal(hold_at(4 * page, 2, RW), -EPERM);
 	assert_int_equal(hold_at(5 * page, 2, RW), 0);
 
-	/* The page that an IOVA is in; of the one below a mapping there is none. */
+	/* An IOVA within a page holds that page; there is none below a mapping. */
 	assert_int_equal(hold_at(page - 1, 1, STRIDE_READ), -EINVAL);
 	assert_int_equal(hold_at(3 * page - 1, 1, STRIDE_READ), 0);
 	assert_int_equal(stride_hold(&sim.space, 2 * page + 5, 1, STRIDE_READ, &pfn), 0);
@@ -125,7 +125,7 @@ static void test_arguments(void **state)
 	user_end();
 }
 
-/* Only where there is somebody who can be asked to let go, and only with TYPE1v2. */
+/* Only with a driver that has a dma_unmap callback, and only with TYPE1v2. */
 static void test_who(void **state)
 {
 	(void)state;
@@ -189,7 +189,7 @@ static void test_kinds(void **state)
 	}
 }
 
-/* A page is paid for once, by whom it is needed first. */
+/* A page is charged once, whether it is held, populated or both. */
 static void test_charged_once(void **state)
 {
 	(void)state;

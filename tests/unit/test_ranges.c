@@ -84,7 +84,7 @@ static void one_round(void)
 		if (err)
 			break;
 	}
-	/* What would have left nothing was refused, and changed nothing. */
+	/* Excluding the last valid piece was refused, and changed nothing. */
 	assert_int_equal(err, -EINVAL);
 	compare_all(&ranges, valid);
 	for (i = a; i <= b; i++)

@@ -84,7 +84,7 @@ static struct stride_space space = { .host = &host };
 static struct stride_mapping mapping;
 static struct stride_extent out[STRIDE_BATCH];
 
-/* Ordinary memory in leaves of @npages, in one folio each. */
+/* RAM in leaves of @npages, each of one folio. */
 static void reset_script(u64 npages)
 {
 	script = (typeof(script)){
@@ -283,7 +283,7 @@ static void test_errors(void **state)
 	check_error(-EFAULT);
 	script.pfnmap = -ENXIO;
 	check_error(-ENXIO);
-	script.pfnmap = 1;			/* a raw mapping of memory proper */
+	script.pfnmap = 1;			/* raw pfns that are RAM */
 	script.is_ram = true;
 	check_error(-EFAULT);
 }

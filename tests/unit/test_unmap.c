@@ -114,7 +114,7 @@ static void test_domains_leave(void **state)
 	user_end();
 }
 
-/* Chances for others come often: a few MiB of pages are unpinned at a time. */
+/* Rescheduling comes often: a few MiB of pages are unpinned at a time. */
 static void test_lets_others_run(void **state)
 {
 	(void)state;
@@ -205,7 +205,7 @@ static void test_asked_in_vain(void **state)
 	user_end();
 }
 
-/* What was let go of is not held again, or there would be no end to it. */
+/* While drivers are asked, none may hold more, or there would be no end to it. */
 static void hold_again(u64 iova, u64 bytes)
 {
 	let_go(iova, bytes);
@@ -260,7 +260,7 @@ static void test_inner_unmap_fails(void **state)
 	}
 }
 
-/* Whoever is being killed does not wait for drivers. */
+/* A caller that is being killed does not wait for drivers. */
 static void test_killed_meanwhile(void **state)
 {
 	struct sim_state before;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * User addresses that are taken back, and given anew, maybe by another process.
+ * User addresses that are invalidated, and replaced, maybe by another process.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,7 +74,7 @@ static void test_forget(void **state)
 	assert_int_equal(invalid_count(), 1);
 	assert_true(user_has(20));
 
-	/* One of them has none already: none is taken back. */
+	/* One of them is invalid already: none is invalidated. */
 	before = sim_state();
 	assert_int_equal(invalidate(10, 20, false), -EINVAL);
 	assert_int_equal(invalidate(0, 0, true), -EINVAL);
@@ -115,7 +115,7 @@ static void test_give(void **state)
 	user_end();
 }
 
-/* What the mapping is charged goes with it, if the new owner may have it. */
+/* The charge moves to the new owner, if its limit allows. */
 static void test_new_owner(void **state)
 {
 	struct sim_process *parent, *child = &sim_processes[1];
@@ -143,7 +143,7 @@ static void test_new_owner(void **state)
 	user_end();
 }
 
-/* Meanwhile nobody reaches memory by its address. */
+/* Meanwhile no call may use the address. */
 static void test_meanwhile(void **state)
 {
 	const u64 iova = 20 << STRIDE_PAGE_SHIFT;

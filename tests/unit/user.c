@@ -27,7 +27,7 @@ void user_begin_emulated(void)
 	sim_emulated_attach();
 }
 
-/** user_end() - the end of it, in order */
+/** user_end() - all checks, then the end of the world */
 void user_end(void)
 {
 	sim_check();
