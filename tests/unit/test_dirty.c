@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 #include "bitmap.h"
+
 /* Reported once; but held pages each time, since they may be written to at any time. */
 static void test_forgotten(void **state)
 {
