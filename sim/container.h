@@ -12,6 +12,7 @@ struct sim_domain;
 
 /**
  * struct sim_mapping - a mapping
+ * @stride:	the engine's part
  * @span:	its IOVAs; in the index
  * @next:	the container's next mapping
  * @owner:	who is charged for it, and whose memory it is

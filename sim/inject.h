@@ -7,10 +7,9 @@
 
 #include <host_types.h>
 
-/**
- * enum sim_call - a host call; those up to SIM_CALL_KILLED can be made to fail
- *
- * SIM_CALL_SWEEP is within a map that fails: the way back from what it had mapped.
+/*
+ * A host call. Those up to SIM_CALL_KILLED can be made to fail; SIM_CALL_SWEEP is within a map that
+ * fails, the way back from what it had mapped.
  */
 enum sim_call {
 	SIM_CALL_ALLOC,

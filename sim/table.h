@@ -48,6 +48,9 @@ struct sim_leaves {
  * @pfn:	of the page
  * @leaf_vpn:	where its leaf begins
  * @leaf_pfn:	where its leaf leads
+ * @order:	of its leaf
+ * @access:	of its leaf
+ * @kind:	of its leaf
  */
 struct sim_view {
 	u64 pfn;

@@ -142,6 +142,8 @@ int run_operations(const struct operation *operations, size_t n, const struct CM
 
 /**
  * refuse_undo() - begins a world where an operation fails and the IOMMU does not let it be undone
+ * @prepare:	what is there before
+ * @run:	the operation
  * @nth:	which map fails
  * @call:	what is refused then: SIM_CALL_CLEAR or SIM_CALL_SWEEP
  *

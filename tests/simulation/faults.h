@@ -18,6 +18,7 @@
 
 /**
  * struct operation - something that a user does
+ * @name:	for messages
  * @prepare:	what is there before
  * @run:	returns what the engine answers
  * @harmless:	a failing call of this kind may be made up for, a bit each

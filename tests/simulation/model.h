@@ -2,8 +2,8 @@
 /*
  * What the user API promises, page by page, without extents, windows, leaves or bitmaps.
  *
- * Where there are two, model_map() says what the engine must answer, and model_map_now() changes the
- * model.
+ * Where there are two, model_map() says what the engine must answer and model_map_now() changes
+ * the model.
  */
 #ifndef TESTS_MODEL_H
 #define TESTS_MODEL_H
@@ -31,9 +31,18 @@ struct model_page {
 /**
  * struct model_mapping - one mapping
  * @next:	the one above it
+ * @iova:	its first IOVA
+ * @last:	its last IOVA
+ * @vaddr:	user address of @iova
+ * @prot:	STRIDE_READ, STRIDE_WRITE
+ * @owner:	whose memory it is
+ * @vaddr_invalid: @vaddr was taken back
+ * @populated:	devices see all of it
  * @charged:	how many of its pages cost locked memory, for one reason or for both
- * @odd:	drivers hold another page than devices see, since the process changed its memory; the
- *		model no longer knows what the mapping is charged
+ * @odd:	drivers hold another page than devices see, since the process changed its memory:
+ *		the model no longer knows what the mapping is charged
+ * @npages:	its size
+ * @pages:	each of them
  */
 struct model_mapping {
 	struct model_mapping *next;

@@ -86,6 +86,10 @@ static bool is_dirty(const struct model *model, const struct model_mapping *m, u
 
 /**
  * model_word() - one word of the bitmap of a range
+ * @model:	the model
+ * @iova:	the range
+ * @size:	of the range, bytes
+ * @i:		which word
  * @before:	what the user has there
  * @touched:	some mapping has a bit in it; otherwise the word is not written
  *

@@ -17,6 +17,7 @@
 
 /**
  * struct big - a range and what it may cost
+ * @name:	for messages
  * @leaves:	the memory
  * @bytes:	of the mapping
  * @pins:	at most so many pins

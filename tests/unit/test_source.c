@@ -56,7 +56,7 @@ static bool scripted_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn,
 }
 
 static int scripted_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages,
-			struct stride_extent *out)
+			   struct stride_extent *out)
 {
 	(void)vaddr;
 	script.mapping = mapping;
