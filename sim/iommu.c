@@ -138,12 +138,11 @@ static void map_run(struct sim_domain *domain, u64 ipn, u64 pfn, u64 left, u32 p
 static u32 run_of(const struct sim_domain *domain, const struct stride_extent *extents, u32 n,
 		  u64 *npages)
 {
-	u32 k = 0;
+	u32 k = 1;
 
-	*npages = 0;
-	do
+	*npages = extents->npages;
+	while (domain->leafwise && k < n && extents[k].pfn == extents->pfn + *npages)
 		*npages += extents[k++].npages;
-	while (domain->leafwise && k < n && extents[k].pfn == extents->pfn + *npages);
 	return k;
 }
 

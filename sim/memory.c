@@ -197,7 +197,10 @@ void sim_unpin_page(u64 pfn, bool dirty)
 	folio->dirtied |= dirty;
 	sim_memory.pins--;
 	check_dirty(folio, dirty);
-	if (!folio->pins)
-		folio->pinned_to_write = folio->written = folio->dirtied = false;
+	if (!folio->pins) {
+		folio->pinned_to_write = false;
+		folio->written = false;
+		folio->dirtied = false;
+	}
 	sim_folio_put(folio);
 }

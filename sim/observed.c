@@ -50,7 +50,8 @@ void sim_observe_end(void)
 {
 	free(entries);
 	entries = NULL;
-	count = room = 0;
+	count = 0;
+	room = 0;
 }
 
 /* Pages from @vpn on that one entry, at or after @index, showed as those from @pfn on. */

@@ -20,7 +20,7 @@ struct sim_span {
 };
 
 RB_HEAD(sim_spans, sim_span);
-RB_PROTOTYPE(sim_spans, sim_span, node,)
+RB_PROTOTYPE(sim_spans, sim_span, node, compare)
 
 #define sim_span_each(span, spans)	RB_FOREACH(span, sim_spans, spans)
 

@@ -52,7 +52,8 @@ static void end_memory(void)
 		if (folio->pins != folio->leaked || folio->mapped || folio->reached)
 			sim_violation("folio 0x%llx ends with %llu pins, mapped %llu, reached %llu",
 				      span->first, folio->pins, folio->mapped, folio->reached);
-		folio->pins = folio->leaked = 0;
+		folio->pins = 0;
+		folio->leaked = 0;
 		sim_folio_put(folio);
 	}
 }

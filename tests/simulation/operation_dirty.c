@@ -32,7 +32,8 @@ void bitmap_for(struct stride_bitmap *bitmap, u64 size)
 	sim_user.memory = malloc(sim_user.bytes);
 	past = malloc(sim_user.bytes);
 	for (i = 0; i < sim_user.bytes; i++)
-		sim_user.memory[i] = past[i] = one_in(2) ? sim_random() : 0;
+		past[i] = one_in(2) ? sim_random() : 0;
+	memcpy(sim_user.memory, past, sim_user.bytes);
 }
 
 /* What word @i must be in the end. */

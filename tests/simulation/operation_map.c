@@ -160,8 +160,10 @@ static struct stride_unmap_request random_unmap(void)
 		request.iova = m->iova;
 		request.size = m->last - request.iova + 1;
 	}
-	if (request.all && !one_in(4))
-		request.iova = request.size = 0;
+	if (request.all && !one_in(4)) {
+		request.iova = 0;
+		request.size = 0;
+	}
 	align(&request.iova);
 	align(&request.size);
 	if (one_in(20))
@@ -244,7 +246,8 @@ void operation_unmap(void)
 		request.dirty = &bitmap;
 	}
 	before_unmap = sim_state();
-	asked = asked_for = 0;
+	asked = 0;
+	asked_for = 0;
 	if (one_in(4))
 		inject_some(SIM_CALL_KILLED);
 	sim_dma_unmap = ask_drivers;

@@ -200,7 +200,8 @@ static void test_not_a_leaf(void **state)
 	script.what.folio_npages = 512;
 	page_then_batch();
 	reset_script(512);		/* a size that is no leaf's */
-	script.what.npages = script.what.folio_npages = 16;
+	script.what.npages = 16;
+	script.what.folio_npages = 16;
 	page_then_batch();
 }
 
