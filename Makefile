@@ -51,6 +51,7 @@ make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls
 make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
 
 make module [KERNEL=6.12]  the module for the newest Debian kernel of that series
+make debug-kernel          builds a kernel 6.12 that watches itself; 15 minutes, once
 make clean                 remove what was built; cache/ keeps what was downloaded
 
 KERNEL: $(SERIES); $(KERNEL) if omitted. DRIVER: stride if omitted. IOMMU: amd, or intel if omitted.
@@ -186,6 +187,10 @@ guest: packages
 differential: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
 	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
+
+.PHONY: debug-kernel
+debug-kernel:
+	@lab/debug-kernel 6.12
 
 shell: packages module-$(KERNEL)
 	@$(MAKE) -s $(BENCH)
