@@ -4,7 +4,8 @@
  *
  * judge_begin() and judge_end() enclose each test. After it every page that was pinned is
  * unpinned, this process has no locked memory, and the kernel's log has no warning; a fault of
- * the IOMMU counts as one unless the test provokes it and said so.
+ * the IOMMU counts as one unless the test provokes it and said so. $JUDGE_TOLERATES is a regular
+ * expression of lines that count as none, to the end of the stack that follows them.
  */
 #ifndef GUEST_JUDGE_H
 #define GUEST_JUDGE_H
