@@ -13,6 +13,7 @@ MODULES = $(DESTDIR)/lib/modules/$(RELEASE)
 
 BENCH := build/stride-bench
 DIFFERENTIAL := build/tests/differential/differential
+DEBUG_TESTS := build/tests/debug/sweep build/tests/debug/reload
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TESTS := $(patsubst %.c,build/%,$(TEST_SOURCES))
 GUEST_TESTS := $(filter build/tests/guest/%,$(TESTS))
@@ -52,6 +53,7 @@ make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devic
 
 make module [KERNEL=6.12]  the module for the newest Debian kernel of that series
 make debug-kernel          builds a kernel 6.12 that watches itself; 15 minutes, once
+make check-debug [T='guest amd leaf_pins=N']    tests on it, or that part of them
 make clean                 remove what was built; cache/ keeps what was downloaded
 
 KERNEL: $(SERIES); $(KERNEL) if omitted. DRIVER: stride if omitted. IOMMU: amd, or intel if omitted.
@@ -77,7 +79,7 @@ module: module-$(KERNEL)
 
 modules: $(SERIES:%=module-%)
 
-$(SERIES:%=module-%): module-%: module-packages
+$(SERIES:%=module-%) module-6.12-debug: module-%: module-packages
 	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
 		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules \
 			$$kernel/vmlinux.btf >/dev/null
@@ -85,7 +87,7 @@ $(SERIES:%=module-%): module-%: module-packages
 # The driver of the guest tests' emulated devices
 test-modules: $(SERIES:%=test-module-%)
 
-$(SERIES:%=test-module-%): test-module-%: module-packages
+$(SERIES:%=test-module-%) test-module-6.12-debug: test-module-%: module-packages
 	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
 		tests/mdev/build $$release $$kernel/headers/linux-headers-$$release
 
@@ -140,6 +142,11 @@ $(DIFFERENTIAL): $(patsubst %.c,build/guest/%.o,$(wildcard tests/differential/*.
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -o $@ $^ -lcmocka
 
+build/tests/debug/%: build/guest/tests/debug/%.o build/guest/tests/debug/fault.o \
+		$(call shared,guest,guest)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -o $@ $^ -lcmocka
+
 # A 32-bit program; it has no libc.
 build/tests/guest32/%: tests/guest32/%.c tests/guest32/%.h
 	@mkdir -p $(@D)
@@ -188,9 +195,13 @@ differential: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
 	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
 
-.PHONY: debug-kernel
+.PHONY: debug-kernel check-debug
 debug-kernel:
 	@lab/debug-kernel 6.12
+
+check-debug: packages debug-kernel
+	@$(PARALLEL) module-6.12-debug test-module-6.12-debug $(GUEST_TESTS) $(DIFFERENTIAL) $(DEBUG_TESTS)
+	@tests/debug/all $(if $(T),'$(T)')
 
 shell: packages module-$(KERNEL)
 	@$(MAKE) -s $(BENCH)
