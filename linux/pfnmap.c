@@ -68,7 +68,7 @@ static int follow_entry(struct compat_follow *entry, struct vm_area_struct *vma,
 
 /* Under the mmap lock, held for reading. */
 static int pfnmap_locked(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
-		      struct stride_extent *out)
+			 struct stride_extent *out)
 {
 	struct compat_follow entry;
 	struct vm_area_struct *vma;
@@ -107,7 +107,7 @@ int stride_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct 
 		return -ENODEV;
 	mmap_read_lock(mm);
 	n = pfnmap_locked(mm, compat_untagged_addr(mm, vaddr), npages, mapping->prot & STRIDE_WRITE,
-		       out);
+			  out);
 	mmap_read_unlock(mm);
 	mmput(mm);
 	return n;

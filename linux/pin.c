@@ -24,9 +24,9 @@ static u32 run_length(struct page **pages, u32 n)
 }
 
 /*
- * The zero page needs no pin. GUP of both kernels counts none for it (6.1 since its stable series took
- * that over; before, pinning it often enough overflowed its count), and unpinning drops none where
- * none was taken: so that this is right for either.
+ * The zero page needs no pin, and GUP of both kernels takes none (6.1 since its stable series took
+ * that over; before, pinning it often enough overflowed its count). Unpinning drops none where none
+ * was taken, so this is right for either.
  */
 static enum stride_kind kind_of(struct page *page)
 {
@@ -43,9 +43,9 @@ static enum stride_kind kind_of(struct page *page)
  * not of this thread, by the call that the in-tree driver uses: no protection key closes memory to
  * it, and it does not wait for a userfaultfd handler, who may be waiting for our container.
  *
- * 6.1 ignores FOLL_NOFAULT for hugetlb, and so faults in by the first call what is not there. It does
- * not wait for a handler either, but only because FOLL_LONGTERM makes GUP pass no "locked", without
- * which hugetlb_fault() may not drop the mmap lock.
+ * 6.1 ignores FOLL_NOFAULT for hugetlb, and so faults in what is not there by the first call. That
+ * does not wait for a handler either, but only because FOLL_LONGTERM makes GUP pass no "locked",
+ * without which hugetlb_fault() may not drop the mmap lock.
  */
 static long pin_pages(struct mm_struct *mm, u64 vaddr, u32 npages, bool write, struct page **pages)
 {
