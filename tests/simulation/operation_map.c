@@ -192,6 +192,29 @@ static void others_meanwhile(void)
 	}
 }
 
+/* An unmap of the same mapping, for which no driver lets go. */
+static void unmap_in_vain(u64 iova, u64 bytes)
+{
+	struct stride_unmap_request request = { .iova = iova, .size = bytes };
+	void (*drivers)(u64 iova, u64 bytes) = sim_dma_unmap;
+	u64 unmapped;
+
+	sim_dma_unmap = NULL;
+	if (stride_unmap(&sim.space, &request, &unmapped) != -EBUSY)
+		sim_violation("mapping 0x%llx is unmapped, a driver holds some of it", iova);
+	sim_dma_unmap = drivers;
+}
+
+/* No driver may hold more of what is being unmapped. */
+static void hold_in_vain(u64 iova)
+{
+	int due = model.vaddr_invalid_count ? -EBUSY : -EINVAL;
+	u64 pfn;
+
+	if (stride_hold(&sim.space, iova, 1, 0, &pfn) != due)
+		sim_violation("iova 0x%llx is held while it is being unmapped", iova);
+}
+
 /* Drivers let go of all of it, of some, of nothing. */
 static void ask_drivers(u64 iova, u64 bytes)
 {
@@ -204,6 +227,9 @@ static void ask_drivers(u64 iova, u64 bytes)
 			      asked);
 	if (!model.emulated)
 		return;
+	if (!sim_calls.fail_at[SIM_CALL_KILLED] && one_in(4))
+		unmap_in_vain(iova, bytes);
+	hold_in_vain(iova + sim_below(bytes));
 	if (one_in(2))
 		unhold_all(iova, last);
 	else if (one_in(2))
