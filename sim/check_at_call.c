@@ -4,8 +4,8 @@
  *
  *  - No page is unpinned while an IOTLB leads to it, nor while a domain does and no mapping says
  *    that it should.
- *  - Beyond the owner's limit no more than a batch is pinned before it is charged; or a leaf, which
- *    one page's pin turned out to hold.
+ *  - No more than 128 MiB are pinned before they are charged, nor more than the owner's limit has
+ *    room for; but for one batch, or for a leaf, which one page's pin turned out to hold.
  *  - A mapping that is new is whole, or untouched if there is no domain.
  */
 #include "account.h"
@@ -13,6 +13,8 @@
 #include "iommu.h"
 #include "memory.h"
 #include "run.h"
+
+#define WINDOW_PAGES	(1ULL << 15)
 
 /** sim_check_new_mapping() - a mapping is as it must be when it enters the index */
 void sim_check_new_mapping(const struct stride_mapping *m)
@@ -33,6 +35,8 @@ void sim_check_pin(const struct stride_mapping *m, u64 npages)
 	u64 pinned = m->chargeable > m->charged ? m->chargeable - m->charged : 0;
 	u64 room = sim_charge_room(m);
 
+	if (room > WINDOW_PAGES)
+		room = WINDOW_PAGES;
 	if (pinned + npages > room + STRIDE_BATCH)
 		sim_violation("mapping 0x%llx pins %llu pages, %llu not charged, room for %llu",
 			      m->iova, npages, pinned, room);
