@@ -11,7 +11,9 @@
  * frees the memory.
  *
  * A container holds the module, since vfio lets go of it while an ioctl may still be in here. What
- * is left is vfio's alone to mend: a thread that has read the driver but not entered it yet.
+ * is left is vfio's to mend: a thread in or before our code without a reference, that is, one that
+ * has read the driver and not entered it yet, was told that the container is gone, or is on its way
+ * out after the last put.
  */
 #include <linux/atomic.h>
 #include <linux/err.h>
@@ -69,6 +71,8 @@ free:
 /* It has neither mappings nor groups, and no number any more. */
 static void container_free(struct container *container)
 {
+	WARN_ON_ONCE(!RB_EMPTY_ROOT(&container->index.rb_root) ||
+		     !RB_EMPTY_ROOT(&container->holds.rb_root));
 	stride_space_fini(&container->space);
 	mutex_destroy(&container->devices_lock);
 	mutex_destroy(&container->lock);
@@ -181,6 +185,8 @@ void stride_vfio_release(void *data)
 		return;
 	mutex_lock(&container->lock);
 	stride_detach_all(container);
+	/* Between the last group's detach and now an ioctl may have mapped something anew. */
+	stride_unmap_all(&container->space);
 	container->closed = true;
 	mutex_unlock(&container->lock);
 	stride_container_put(container);
