@@ -26,54 +26,27 @@ static void any_memory(struct random *r, struct operation *op)
 		op->offset = op->size < size ? size - op->size : 0;
 }
 
-static void one_thing_wrong(struct random *r, struct operation *op)
-{
-	static const uint64_t sizes[] = { 0, 0, 1ull << 44, 1ull << 30, 1ull << 63, ~0ull << 12 };
-	static const uint32_t flags[] = {
-		0, VFIO_DMA_MAP_FLAG_VADDR, VFIO_DMA_MAP_FLAG_VADDR | DEVICE_READ, 8 | DEVICE_BOTH,
-		1u << 31 | DEVICE_BOTH,
-	};
-	static const uint32_t argszs[] = { 0, 8, MAP_SIZE - 1, MAP_SIZE + 1, ~0u };
-	static const uint64_t crooked[] = { 1, 8, 0x800, 0xfff };
-
-	switch (random_below(r, 7)) {
-	case 0:
-		op->iova += random_pick(r, crooked);
-		break;
-	case 1:
-		op->size += random_pick(r, crooked);
-		break;
-	case 2:
-		op->offset += random_pick(r, crooked);
-		break;
-	case 3:
-		op->size = random_pick(r, sizes);
-		break;
-	case 4:
-		op->flags = random_pick(r, flags);
-		break;
-	case 5:
-		op->argsz = random_pick(r, argszs);
-		break;
-	case 6:
-		op->size = -op->iova;	/* up to the end of numbers, if the address allows */
-		break;
-	}
-}
-
 void map_make(struct random *r, struct operation *op)
 {
 	static const uint32_t flags[] = {
 		DEVICE_BOTH, DEVICE_BOTH, DEVICE_BOTH, DEVICE_READ, DEVICE_READ, DEVICE_WRITE,
 	};
+	static const uint32_t wrong_flags[] = {
+		0, VFIO_DMA_MAP_FLAG_VADDR, VFIO_DMA_MAP_FLAG_VADDR | DEVICE_READ, 8 | DEVICE_BOTH,
+		1u << 31 | DEVICE_BOTH,
+	};
+	static const uint32_t wrong_argszs[] = { 0, 8, MAP_SIZE - 1, MAP_SIZE + 1, ~0u };
+	static const uint64_t crooked[] = { 1, 8, 0x800, 0xfff };
 
 	sequence_range(r, op);
 	any_memory(r, op);
 	op->flags = random_pick(r, flags);
 	op->argsz = MAP_SIZE;
 	op->spoil = sequence_spoil(r);
-	if (random_chance(r, 8))
-		one_thing_wrong(r, op);
+	if (random_chance(r, 7))
+		sequence_mistake(r, op, random_pick(r, wrong_flags), random_pick(r, wrong_argszs));
+	if (random_chance(r, 1))
+		op->offset += random_pick(r, crooked);
 }
 
 /*

@@ -139,3 +139,30 @@ enum spoil sequence_spoil(struct random *r)
 {
 	return random_chance(r, 2) ? random_below(r, SPOIL_WRITING + 1) : SPOIL_NOTHING;
 }
+
+void sequence_mistake(struct random *r, struct operation *op, uint32_t flags, uint32_t argsz)
+{
+	static const uint64_t crooked[] = { 1, 8, 0x800, 0xfff };
+	static const uint64_t sizes[] = { 0, 0, 1ull << 44, 1ull << 30, 1ull << 63, ~0ull << 12 };
+
+	switch (random_below(r, 6)) {
+	case 0:
+		op->iova += random_pick(r, crooked);
+		break;
+	case 1:
+		op->size += random_pick(r, crooked);
+		break;
+	case 2:
+		op->size = random_pick(r, sizes);
+		break;
+	case 3:	/* up to the end of numbers, or just before it */
+		op->size = -op->iova - random_below(r, 3) * PAGE;
+		break;
+	case 4:
+		op->flags = flags;
+		break;
+	case 5:
+		op->argsz = argsz;
+		break;
+	}
+}

@@ -71,4 +71,7 @@ void sequence_range(struct random *r, struct operation *op);
 void sequence_slots(struct random *r, struct operation *op);
 enum spoil sequence_spoil(struct random *r);
 
+/* makes one thing wrong: the range, or the flags or argsz, to be these */
+void sequence_mistake(struct random *r, struct operation *op, uint32_t flags, uint32_t argsz);
+
 #endif

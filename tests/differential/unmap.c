@@ -13,35 +13,15 @@
 #define FLAG_ALL VFIO_DMA_UNMAP_FLAG_ALL
 #define FLAG_VADDR VFIO_DMA_UNMAP_FLAG_VADDR
 
-static void one_thing_wrong(struct random *r, struct operation *op)
+static void mistake(struct random *r, struct operation *op)
 {
-	static const uint64_t crooked[] = { 1, 0x800, 0xfff };
 	static const uint32_t flags[] = {
 		FLAG_ALL, DIRTY_UNMAP | FLAG_ALL, DIRTY_UNMAP | FLAG_VADDR, FLAG_VADDR | FLAG_ALL,
 		8, 1u << 31, FLAG_VADDR,
 	};
 	static const uint32_t argszs[] = { 0, UNMAP_SIZE - 1, UNMAP_SIZE + 1, 47, 49, ~0u };
 
-	switch (random_below(r, 6)) {
-	case 0:
-		op->iova += random_pick(r, crooked);
-		break;
-	case 1:
-		op->size += random_pick(r, crooked);
-		break;
-	case 2:
-		op->size = 0;
-		break;
-	case 3:
-		op->size = -op->iova - random_below(r, 3) * PAGE;
-		break;
-	case 4:
-		op->flags = random_pick(r, flags);
-		break;
-	case 5:
-		op->argsz = random_pick(r, argszs);
-		break;
-	}
+	sequence_mistake(r, op, random_pick(r, flags), random_pick(r, argszs));
 }
 
 static void make(struct random *r, struct operation *op)
@@ -63,7 +43,7 @@ static void make_plain(struct random *r, struct operation *op, unsigned int all)
 		op->size = 0;
 	}
 	if (random_chance(r, 8))
-		one_thing_wrong(r, op);
+		mistake(r, op);
 }
 
 void unmap_make(struct random *r, struct operation *op)
@@ -92,7 +72,7 @@ void unmap_dirty_make(struct random *r, struct operation *op)
 	if (op->spoil == SPOIL_WRITING)	/* EFAULT would not tell whether anything was unmapped */
 		op->spoil = SPOIL_NOTHING;
 	if (random_chance(r, 5))
-		one_thing_wrong(r, op);
+		mistake(r, op);
 }
 
 /* (D1) up to 2^64: the in-tree driver finds nothing there */
