@@ -159,8 +159,8 @@ void stride_drop_hold(struct stride_space *space, struct stride_mapping *mapping
 /**
  * stride_drop_mapping() - drop the pins and the charge of a mapping, and the mapping itself
  * @space:	the mapping's
- * @mapping:	not in the index, its translations cleared and synced. What drivers still hold of it
- *		are pages that they forgot, since their devices are closed.
+ * @mapping:	not in the index, its translations cleared and synced. What is still held of it are
+ *		pages that drivers forgot, since their devices are closed.
  */
 void stride_drop_mapping(struct stride_space *space, struct stride_mapping *mapping)
 {

@@ -31,6 +31,15 @@ static int check_request(struct stride_space *space, const struct stride_unmap_r
 	return space->v2 && stride_space_bisects(space, request->iova, last) ? -EINVAL : 0;
 }
 
+/*
+ * A driver that has closed its devices and still holds pages has forgotten them: they go with their
+ * mapping.
+ */
+static bool can_notify(const struct stride_space *space)
+{
+	return space->dma_unmap_devices;
+}
+
 /* Ask until no driver holds anything in the range; the request is checked anew each time. */
 static int notify_drivers(struct stride_space *space, const struct stride_unmap_request *request,
 			  u64 last)
@@ -42,7 +51,8 @@ static int notify_drivers(struct stride_space *space, const struct stride_unmap_
 	u32 asked = 0;
 	int err = 0;
 
-	while (!err && (hold = host->hold_find(space, request->iova, last))) {
+	while (!err && can_notify(space) &&
+	       (hold = host->hold_find(space, request->iova, last))) {
 		mapping = stride_space_first(space, hold->iova, hold->iova);
 		if (mapping->iova != asked_for)
 			asked = 0;
@@ -148,10 +158,10 @@ static int invalidate_vaddrs(struct stride_space *space, struct stride_mapping *
  *
  * While drivers of emulated devices let go of pages, the space is not locked.
  *
- * Return: 0; or a negative errno, and nothing has changed: -EINVAL for a bad range, one that cuts a
- * TYPE1v2 mapping, or an address that is invalid already; -EBUSY for addresses while there are
- * emulated devices, or if a driver does not let go; -EINTR if the caller is being killed meanwhile;
- * -EFAULT if dirty pages could not be told.
+ * Return: 0; or a negative errno, and no mapping has changed, though drivers may have let go of
+ * pages: -EINVAL for a bad range, one that cuts a TYPE1v2 mapping, or an address that is invalid
+ * already; -EBUSY for addresses while there are emulated devices, or if a driver does not let go;
+ * -EINTR if the caller is being killed meanwhile; -EFAULT if dirty pages could not be told.
  */
 int stride_unmap(struct stride_space *space, const struct stride_unmap_request *request,
 		 u64 *unmapped)
@@ -165,7 +175,7 @@ int stride_unmap(struct stride_space *space, const struct stride_unmap_request *
 	if (request->vaddr_only)
 		return invalidate_vaddrs(space, first_whole(space, first, last), last, unmapped);
 
-	if (space->host->hold_find(space, first, last))
+	if (can_notify(space) && space->host->hold_find(space, first, last))
 		err = revoke_holds(space, request, last);
 	if (!err && request->dirty)
 		err = stride_dirty_report(space, first, request->size, request->dirty);

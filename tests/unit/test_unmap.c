@@ -205,6 +205,19 @@ static void test_asked_in_vain(void **state)
 	user_end();
 }
 
+/* A driver that has closed its device cannot be asked: what it still holds goes with the mapping. */
+static void test_forgotten_holds(void **state)
+{
+	(void)state;
+	begin_held();
+	stride_device_detach(&sim.space);
+	assert_int_equal(user_unmap_all(), 30);
+	assert_int_equal(sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP], 0);
+	assert_int_equal(sim_memory.pins, 0);
+	stride_device_attach(&sim.space);
+	user_end();
+}
+
 /* While drivers are asked, none may hold more, or there would be no end to it. */
 static void hold_again(u64 iova, u64 bytes)
 {
@@ -317,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_asked_again),
 		cmocka_unit_test(test_asked_in_vain),
+		cmocka_unit_test(test_forgotten_holds),
 		cmocka_unit_test(test_hold_meanwhile),
 		cmocka_unit_test(test_inner_unmap_fails),
 		cmocka_unit_test(test_killed_meanwhile),
