@@ -46,6 +46,7 @@ static void update_page_sizes(struct container *container)
 	struct domain *domain;
 	u64 sizes = ~0ULL;
 
+	lockdep_assert_held(&container->lock);
 	list_for_each_entry(domain, &container->domains, next)
 		sizes &= domain->domain->pgsize_bitmap;
 	if (sizes & ~PAGE_MASK)
@@ -123,6 +124,7 @@ static bool share_domain(struct container *container, struct domain *fresh, stru
 {
 	struct domain *domain;
 
+	lockdep_assert_held(&container->lock);
 	*err = 0;
 	list_for_each_entry(domain, &container->domains, next) {
 		if (domain == fresh || !domains_are_alike(domain, fresh))
@@ -282,6 +284,7 @@ static void detach_group(struct container *container, struct domain *domain, str
 {
 	bool pinned_scope = group->pinned_page_dirty_scope;
 
+	lockdep_assert_held(&container->lock);
 	if (domain) {
 		detach_real(container, domain, group);
 	} else {

@@ -39,7 +39,8 @@ static enum stride_kind kind_of(struct page *page)
 }
 
 /*
- * Fast for what is there, if it is the caller's. The rest is faulted in on behalf of the device,
+ * Fast for what is there, if it is the caller's, though still under the mmap lock where a fork is
+ * under way or a page has to move. The rest is faulted in on behalf of the device,
  * not of this thread, by the call that the in-tree driver uses: no protection key closes memory to
  * it, and it does not wait for a userfaultfd handler, who may be waiting for our container.
  *
@@ -143,6 +144,8 @@ bool stride_is_ram(u64 pfn, u64 npages)
 	u64 end = pfn + npages;
 
 	while (pfn < end) {
+		if (IS_ALIGNED(pfn, PAGES_PER_SUBSECTION))
+			cond_resched();
 		if (!pfn_valid(pfn))
 			pfn = subsection_end(pfn);
 		else if (PageReserved(pfn_to_page(pfn)))

@@ -52,6 +52,7 @@ int stride_valid_ranges(struct container *container, struct stride_ranges *valid
 	struct group *group;
 	int err;
 
+	lockdep_assert_held(&container->lock);
 	list_for_each_entry(domain, &container->domains, next) {
 		first = max_t(u64, first, domain->domain->geometry.aperture_start);
 		last = min_t(u64, last, domain->domain->geometry.aperture_end);

@@ -4,6 +4,8 @@
  *
  * Each level is read once, and the copy is passed down: what was checked is what is used.
  */
+#include <linux/irqflags.h>
+#include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
 
 #include "compat/compat.h"
@@ -49,8 +51,8 @@ static bool look_at_pte(pte_t *ptep, struct walk *walk)
  * @vaddr:	the address
  * @walk:	the answer
  *
- * The page tables must not be freed meanwhile: interrupts are off, or the lock of the entry's page
- * table is held. Only with the lock does the answer stay true.
+ * The page tables must not be freed meanwhile: interrupts are off, or the mmap lock and the lock of
+ * the entry's page table are held. Only with these does the answer stay true.
  *
  * Return: false if nothing does.
  */
@@ -61,6 +63,8 @@ bool stride_walk(struct mm_struct *mm, unsigned long vaddr, struct walk *walk)
 	pud_t pud;
 	pmd_t pmd;
 
+	if (!irqs_disabled())
+		mmap_assert_locked(mm);
 	if (pgd_none(pgd))
 		return false;
 	p4d = READ_ONCE(*p4d_offset(&pgd, vaddr));
