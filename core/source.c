@@ -74,19 +74,22 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 }
 
 /*
- * Refuse RAM inside a VM_PFNMAP range: it cannot be pinned, so its owner may free it while the
- * device still reaches it.
+ * Refuse RAM inside a VM_PFNMAP range: it is not pinned, so its owner may free it while the device
+ * still reaches it. What GUP says of it is the answer, whatever lies before it: a page that the
+ * process wrote to in a private mapping is pinned like any other.
  */
 static int from_pfnmap(struct stride_source *source, struct stride_extent *out)
 {
 	const struct stride_host *host = source->space->host;
 	int i, n = host->pfnmap(source->mapping, source->vaddr, source->left, out);
 
+	if (n < 0)
+		return n;
 	for (i = 0; i < n; i++)
 		if (host->is_ram(out[i].pfn, out[i].npages))
-			return -EFAULT;
-	source->pfnmap = n > 0;
-	return n;
+			break;
+	source->pfnmap = i > 0;
+	return i;
 }
 
 static int from_memory(struct stride_source *source, struct stride_extent *out)

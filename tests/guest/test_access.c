@@ -4,7 +4,9 @@
  */
 #include "fixture.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void mapped_memory_is_read_and_written(void **state)
 {
@@ -126,6 +128,21 @@ static void single_pages_after_a_huge_page_mean_the_new_memory(void **state)
 	assert_unreachable(&f->edu, IOVA + 6 * PAGE, huge->at + 6 * PAGE);
 }
 
+/* what is present is pinned without a look at its VMA; the in-tree driver looks */
+static void memory_that_may_not_be_read(void **state)
+{
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_SMALL, 2 * PAGE);
+	int present = vfio_in_tree() ? -EFAULT : 0;
+
+	assert_int_equal(mprotect(m->at, m->size, PROT_WRITE), 0);
+	assert_int_equal(madvise(m->at + PAGE, PAGE, MADV_DONTNEED), 0);
+	assert_int_equal(vfio_map(&f->container, IOVA + PAGE, m->at + PAGE, PAGE, DEVICE_READ),
+			 -EFAULT);
+	assert_int_equal(vfio_map(&f->container, IOVA, m->at, PAGE, DEVICE_READ), present);
+	assert_int_equal(mprotect(m->at, m->size, PROT_READ | PROT_WRITE), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +156,7 @@ int main(void)
 		guest_test(neighbours_of_a_mapping_are_unreachable),
 		guest_test(remapped_iova_means_the_new_memory),
 		guest_test(single_pages_after_a_huge_page_mean_the_new_memory),
+		guest_test(memory_that_may_not_be_read),
 	};
 
 	return cmocka_run_group_tests_name("access", tests, NULL, NULL);

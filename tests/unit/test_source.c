@@ -261,6 +261,21 @@ static void test_pfnmap(void **state)
 	assert_int_equal(script.pfnmap_calls, 3);
 }
 
+/* RAM among raw pfns is pinned or refused, whether the pages before it were raw or not. */
+static void test_ram_among_pfns(void **state)
+{
+	struct stride_source source = source_of(0, 1ULL << 20);
+
+	(void)state;
+	reset_script(1);
+	script.pfnmap = 1;
+	script.is_ram = true;
+	source.left = 512;
+	source.pfnmap = true;
+	take_extent(&source, 1, STRIDE_PAGE);
+	assert_false(source.pfnmap);
+}
+
 static void check_error(int due)
 {
 	struct stride_source source = source_of(0, 100);
@@ -300,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_leaf_at_another_offset),
 		cmocka_unit_test(test_no_leaf_is_looked_for),
 		cmocka_unit_test(test_pfnmap),
+		cmocka_unit_test(test_ram_among_pfns),
 		cmocka_unit_test(test_errors),
 	};
 
