@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 #define ROUNDS 8
 #define SIZE (2 * MIB)
@@ -68,8 +69,8 @@ static struct caller {
 	int (*call)(const struct fixture *f);
 	int error;		/* another one that is right */
 	pthread_t thread;
-	_Atomic unsigned int calls;	/* in this round */
-	_Atomic int wrong;	/* an error that is not right */
+	atomic_uint calls;	/* in this round */
+	atomic_int wrong;	/* an error that is not right */
 } callers[] = {
 	{ .name = "map", .call = map, .error = -EEXIST },
 	{ .name = "unmap", .call = unmap },
@@ -83,7 +84,7 @@ static struct caller {
 
 static struct fixture *fixture;
 static pthread_barrier_t barrier;
-static _Atomic bool ended;
+static atomic_bool ended;
 
 static void *call_over_and_over(void *arg)
 {

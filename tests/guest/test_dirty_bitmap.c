@@ -46,8 +46,8 @@ static const struct layout layouts[] = {
 
 static const int fills[] = { 0, 0xa5, 0xff };
 
-#define each_mapping(m, layout) \
-	(const struct pages *m = (layout)->mappings; m->count; m++)
+#define for_each_mapping(m, layout) \
+	for (const struct pages *m = (layout)->mappings; m->count; m++)
 
 static bool is_in(const struct pages *m, const struct pages *range)
 {
@@ -63,7 +63,7 @@ static void map_pages(struct fixture *f, const struct memory *m, struct pages pa
 
 static void map_all(struct fixture *f, const struct layout *layout, const struct memory *m)
 {
-	for each_mapping(pages, layout)
+	for_each_mapping(pages, layout)
 		map_pages(f, m, *pages);
 }
 
@@ -86,7 +86,7 @@ static uint64_t expect_layout(uint64_t *bitmap, const struct layout *layout)
 {
 	uint64_t size = 0;
 
-	for each_mapping(m, layout) {
+	for_each_mapping(m, layout) {
 		if (!is_in(m, &layout->range))
 			continue;
 		expect_mapping(bitmap, m->first - layout->range.first, m->count);

@@ -61,7 +61,7 @@ static void several_mappings(void **state)
 
 	for (unsigned int i = 0; i < guest_rows(range_starts); i++) {
 		uint64_t first = range_starts[i], iova = IOVA + first * PAGE;
-		uint64_t expected[WORDS] = { 0 }, bits[WORDS] = { 0 };
+		uint64_t expected[WORDS] = { 0 }, bits[WORDS] = { 0 }, unused[WORDS] = { 0 };
 
 		map_all(f, m);
 		start_anew(f);
@@ -69,7 +69,7 @@ static void several_mappings(void **state)
 		assert_int_equal(dirty_get(&f->container, iova, (PAGES - first) * PAGE, bits), 0);
 		assert_memory_equal(bits, expected, sizeof(bits));
 		start_anew(f);
-		write_some(f, i, first, (uint64_t [WORDS]){ 0 });
+		write_some(f, i, first, unused);
 		for (unsigned int word = 0; word < WORDS; word++)
 			bits[word] = 0;
 		assert_int_equal(dirty_unmap(&f->container, iova, (PAGES - first) * PAGE, bits,

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define SIZE (16 * PAGE)
 #define PINNED 8
@@ -85,7 +86,7 @@ struct pinner {
 	pthread_t thread;
 	struct fixture *fixture;
 	pthread_barrier_t all_pinned;
-	_Atomic bool stop;
+	atomic_bool stop;
 };
 
 static void *pin_over_and_over(void *arg)

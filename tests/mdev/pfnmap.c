@@ -20,8 +20,10 @@ struct pfn_list {
 
 static int open_list(struct inode *inode, struct file *file)
 {
-	file->private_data = kzalloc(sizeof(struct pfn_list), GFP_KERNEL);
-	return file->private_data ? 0 : -ENOMEM;
+	struct pfn_list *list = kzalloc(sizeof(*list), GFP_KERNEL);
+
+	file->private_data = list;
+	return list ? 0 : -ENOMEM;
 }
 
 static int release_list(struct inode *inode, struct file *file)
