@@ -173,7 +173,7 @@ quick: packages lint-packages
 	@$(PARALLEL) modules test-module-$(KERNEL) tests
 	@tests/quick $(KERNEL) $(HOST_TESTS)
 
-check: packages
+check: packages lint-packages
 	@$(PARALLEL) modules test-modules tests $(BENCH) $(DIFFERENTIAL)
 	@tests/all $(HOST_TESTS)
 
