@@ -170,7 +170,8 @@ int stride_vfio_attach_group(void *data, struct iommu_group *iommu_group,
 void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group);
 void stride_detach_all(struct container *container);
 bool stride_coherent(struct container *container);
-void stride_set_pinned_page_dirty_scope(struct container *container, struct iommu_group *iommu_group);
+void stride_set_pinned_page_dirty_scope(struct container *container,
+					struct iommu_group *iommu_group);
 
 /* reserved.c */
 int stride_valid_ranges(struct container *container, struct stride_ranges *valid);

@@ -325,7 +325,8 @@ void stride_detach_all(struct container *container)
 		detach_group(container, NULL,
 			     list_first_entry(&container->emulated, struct group, next));
 	while ((domain = list_first_entry_or_null(&container->domains, struct domain, next)))
-		detach_group(container, domain, list_first_entry(&domain->groups, struct group, next));
+		detach_group(container, domain,
+			     list_first_entry(&domain->groups, struct group, next));
 }
 
 /**
@@ -334,7 +335,8 @@ void stride_detach_all(struct container *container)
  * @container:		locked
  * @iommu_group:	attached, else nothing happens
  */
-void stride_set_pinned_page_dirty_scope(struct container *container, struct iommu_group *iommu_group)
+void stride_set_pinned_page_dirty_scope(struct container *container,
+					struct iommu_group *iommu_group)
 {
 	struct domain *domain;
 	struct group *group = find_group(container, iommu_group, &domain);

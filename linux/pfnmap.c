@@ -51,7 +51,8 @@ static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write
 }
 
 /* Lock the entry of @vaddr, faulted in if need be. -EAGAIN: the mmap lock was dropped meanwhile. */
-static int follow_entry(struct compat_follow *entry, struct vm_area_struct *vma, u64 vaddr, bool write)
+static int follow_entry(struct compat_follow *entry, struct vm_area_struct *vma, u64 vaddr,
+			bool write)
 {
 	unsigned int flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
 	bool unlocked = false;

@@ -205,7 +205,7 @@ static void test_asked_in_vain(void **state)
 	user_end();
 }
 
-/* A driver that has closed its device cannot be asked: what it still holds goes with the mapping. */
+/* A driver that has closed its device cannot be asked: what it holds goes with the mapping. */
 static void test_forgotten_holds(void **state)
 {
 	(void)state;
