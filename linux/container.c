@@ -23,6 +23,7 @@
 #include <linux/vfio.h>
 #include <linux/xarray.h>
 
+#include "compat/vfio_driver.h"
 #include "container.h"
 
 /* Open containers, by the number that vfio knows them by. */
@@ -190,4 +191,33 @@ void stride_vfio_release(void *data)
 	container->closed = true;
 	mutex_unlock(&container->lock);
 	stride_container_put(container);
+}
+
+/**
+ * stride_vfio_attach_group() - a group joins: see stride_attach_group()
+ * @data:		the container's number
+ * @iommu_group:	owned by vfio
+ * @type:		real devices, or emulated ones
+ */
+int stride_vfio_attach_group(void *data, struct iommu_group *iommu_group, enum vfio_group_type type)
+{
+	struct container *container = stride_container_enter(data);
+	int err;
+
+	if (WARN_ON_ONCE(!container))
+		return -EINVAL;
+	err = stride_attach_group(container, iommu_group, type == VFIO_EMULATED_IOMMU);
+	stride_container_leave(container);
+	return err;
+}
+
+/** stride_vfio_detach_group() - one leaves: see stride_detach_group() */
+void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group)
+{
+	struct container *container = stride_container_enter(data);
+
+	if (WARN_ON_ONCE(!container))
+		return;
+	stride_detach_group(container, iommu_group);
+	stride_container_leave(container);
 }

@@ -131,6 +131,9 @@ extern bool stride_leaf_pins;
 /* container.c */
 void *stride_vfio_open(unsigned long type);
 void stride_vfio_release(void *data);
+int stride_vfio_attach_group(void *data, struct iommu_group *iommu_group,
+			     enum vfio_group_type type);
+void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group);
 struct container *stride_container_get(void *data);
 void stride_container_put(struct container *container);
 int stride_container_lock(struct container *container);
@@ -165,9 +168,9 @@ u64 stride_iommu_clear(struct stride_domain *domain, u64 iova, u64 bytes);
 void stride_iommu_sync(struct stride_domain *domain);
 
 /* group.c */
-int stride_vfio_attach_group(void *data, struct iommu_group *iommu_group,
-			     enum vfio_group_type type);
-void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group);
+int stride_attach_group(struct container *container, struct iommu_group *iommu_group,
+			bool emulated);
+void stride_detach_group(struct container *container, struct iommu_group *iommu_group);
 void stride_detach_all(struct container *container);
 bool stride_coherent(struct container *container);
 void stride_set_pinned_page_dirty_scope(struct container *container,

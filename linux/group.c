@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 
 #include "compat/compat.h"
-#include "compat/vfio_driver.h"
 #include "container.h"
 
 static struct group *find_among(struct list_head *groups, struct iommu_group *iommu_group)
@@ -206,7 +205,18 @@ static void attach_emulated(struct container *container, struct group *group)
 	stride_emulated_attach(&container->space);
 }
 
-static int attach_group(struct container *container, struct iommu_group *iommu_group,
+/**
+ * stride_attach_group() - let a group's devices use the container's mappings
+ * @container:		locked
+ * @iommu_group:	owned by vfio
+ * @emulated:		its devices have no IOMMU
+ *
+ * Return: 0; or a negative errno, and nothing has changed: -EBUSY while a mapping's user address is
+ * invalid, -EINVAL for a group that is here already or whose reserved regions or aperture
+ * contradict a mapping, -EPERM without interrupt isolation, or why mappings could not be pinned or
+ * mapped.
+ */
+int stride_attach_group(struct container *container, struct iommu_group *iommu_group,
 			bool emulated)
 {
 	struct domain *domain;
@@ -228,29 +238,6 @@ static int attach_group(struct container *container, struct iommu_group *iommu_g
 		err = attach_real(container, group);
 	if (err)
 		kfree(group);
-	return err;
-}
-
-/**
- * stride_vfio_attach_group() - let a group's devices use the container's mappings
- * @data:		the container's number
- * @iommu_group:	owned by vfio
- * @type:		real devices, or emulated ones, which have no IOMMU
- *
- * Return: 0; or a negative errno, and nothing has changed: -EBUSY while a mapping's user address is
- * invalid, -EINVAL for a group that is here already or whose reserved regions or aperture
- * contradict a mapping, -EPERM without interrupt isolation, or why mappings could not be pinned or
- * mapped.
- */
-int stride_vfio_attach_group(void *data, struct iommu_group *iommu_group, enum vfio_group_type type)
-{
-	struct container *container = stride_container_enter(data);
-	int err;
-
-	if (WARN_ON_ONCE(!container))
-		return -EINVAL;
-	err = attach_group(container, iommu_group, type == VFIO_EMULATED_IOMMU);
-	stride_container_leave(container);
 	return err;
 }
 
@@ -296,23 +283,17 @@ static void detach_group(struct container *container, struct domain *domain, str
 }
 
 /**
- * stride_vfio_detach_group() - a group's devices lose the mappings; with the last group, all
- * mappings go
- * @data:		the container's number
+ * stride_detach_group() - a group's devices lose the mappings; with the last group, all mappings go
+ * @container:		locked
  * @iommu_group:	attached, else nothing happens
  */
-void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group)
+void stride_detach_group(struct container *container, struct iommu_group *iommu_group)
 {
-	struct container *container = stride_container_enter(data);
 	struct domain *domain;
-	struct group *group;
+	struct group *group = find_group(container, iommu_group, &domain);
 
-	if (WARN_ON_ONCE(!container))
-		return;
-	group = find_group(container, iommu_group, &domain);
 	if (group)
 		detach_group(container, domain, group);
-	stride_container_leave(container);
 }
 
 /** stride_detach_all() - the end of all groups, domains and mappings of a container, locked */
