@@ -108,12 +108,18 @@ static void check_mapped(const struct operation *op, struct edu *edu, struct mod
 		try_writing(edu, iova, at);
 }
 
+/* a write there is an interrupt, which may reset the machine's processor */
+static bool is_msi(uint64_t iova)
+{
+	return iova >= MSI && iova < MSI + MIB;
+}
+
 /* was something a device could write there, so that it would show, and is nothing now? */
 static bool is_gone(struct model *m, const struct mapping *gone)
 {
 	uint64_t iova = gone->iova + gone->offset;
 
-	return seen(gone, iova) && is_writable(gone) && !model_find(m, iova);
+	return seen(gone, iova) && is_writable(gone) && !is_msi(iova) && !model_find(m, iova);
 }
 
 static void check_gone(struct edu *edu, const struct mapping *gone)

@@ -16,7 +16,6 @@
 #define KINDS_MAX 64
 
 #define WINDOW (4 * GIB)
-#define MSI 0xfee00000ull
 
 struct mood {
 	unsigned int weights[KINDS_MAX], sum;

@@ -11,6 +11,8 @@
 #include "areas.h"
 #include "random.h"
 
+#define MSI 0xfee00000ull	/* where devices write their interrupts to, 1 MiB */
+
 #define PROCESSES 2
 #define CONTAINERS 2
 #define GROUPS 5
