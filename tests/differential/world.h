@@ -31,6 +31,8 @@ struct world {
 	struct edu edus[EDUS];		/* their registers; no container */
 	pid_t pids[PROCESSES];
 	uint64_t locked[PROCESSES];	/* as last told */
+	bool limited[PROCESSES];	/* locked memory */
+	bool single_pages;	/* disable_hugepages is Y */
 };
 
 extern struct world *world;
