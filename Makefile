@@ -64,13 +64,13 @@ help:
 	@:
 
 packages: module-packages
-	@lab/packages gcc libc6-dev libjansson-dev libcmocka-dev libbsd-dev python3 gnuplot-nox
+	@lab/packages libc6-dev libjansson-dev libcmocka-dev libbsd-dev python3 gnuplot-nox
 
 lint-packages: module-packages
 	@lab/packages sparse shellcheck mandoc
 
 module-packages:
-	@lab/packages gcc-12 make pahole perl
+	@lab/packages gcc gcc-12 make pahole perl xz-utils
 
 # The module
 
@@ -81,8 +81,8 @@ modules: $(SERIES:%=module-%)
 
 $(SERIES:%=module-%) module-6.12-debug: module-%: module-packages
 	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
-		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release $$kernel/lib/modules \
-			$$kernel/vmlinux.btf >/dev/null
+		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release \
+			$$kernel/lib/modules/$$release $$kernel/vmlinux.btf >/dev/null
 
 # The driver of the guest tests' emulated devices
 test-modules: $(SERIES:%=test-module-%)
@@ -92,7 +92,7 @@ $(SERIES:%=test-module-%) test-module-6.12-debug: test-module-%: module-packages
 		tests/mdev/build $$release $$kernel/headers/linux-headers-$$release
 
 install:
-	@ko=$$(linux/build $(RELEASE) $(HEADERS)) && install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
+	@ko=$$(linux/build $(RELEASE) $(HEADERS) $(MODULES)) && install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
 	@depmod -b $(DESTDIR)/ $(RELEASE)
 	@echo 'installed; to use it now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
 

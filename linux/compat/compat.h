@@ -10,17 +10,9 @@
 #include <linux/iommu.h>
 #include <linux/irqdomain.h>
 #include <linux/mm.h>
-#include <linux/version.h>
 #include <linux/vfio.h>
 
-#define COMPAT_6_1	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0) && \
-			 LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
-#define COMPAT_6_12	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0) && \
-			 LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0))
-
-#if !COMPAT_6_1 && !COMPAT_6_12
-#error "vfio-stride was checked against the kernels 6.1 and 6.12, and this is another one"
-#endif
+#include "series.h"
 
 /* iommu_map() and iommu_map_sg() have their gfp argument since 6.3. */
 static inline int compat_iommu_map(struct iommu_domain *domain, unsigned long iova,

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * vfio's interface to IOMMU drivers, which the kernel keeps to itself. The build checks this copy
- * against the type information and the symbol version of the kernel's own vfio module: see
- * check-kernel.
+ * vfio's interface to IOMMU drivers, which the kernel keeps to itself. check-kernel compares this
+ * copy with the kernel's own types, and compiles it alone for that: no more headers here.
  */
 #ifndef STRIDE_COMPAT_VFIO_DRIVER_H
 #define STRIDE_COMPAT_VFIO_DRIVER_H
 
-#include "compat.h"
+#include <linux/types.h>
+
+#include "series.h"
+
+struct iommu_domain;
+struct iommu_group;
+struct module;
+struct page;
+struct vfio_device;
 
 enum vfio_group_type {
 	VFIO_IOMMU,
