@@ -31,7 +31,7 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -MP -Isim -Icore -I
 HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help packages lint-packages module-packages module modules test-modules install uninstall version bench \
+.PHONY: help packages check-packages lint-packages module-packages module modules test-modules install uninstall version bench \
 	tests demo lint quick check unit simulation guest differential shell clean \
 	$(SERIES:%=module-%) $(SERIES:%=test-module-%)
 .SECONDARY:
@@ -65,6 +65,9 @@ help:
 
 packages: module-packages
 	@lab/packages libc6-dev libjansson-dev libcmocka-dev libbsd-dev python3 gnuplot-nox
+
+check-packages: packages
+	@lab/packages dkms
 
 lint-packages: module-packages
 	@lab/packages sparse shellcheck mandoc
@@ -173,7 +176,7 @@ quick: packages lint-packages
 	@$(PARALLEL) modules test-module-$(KERNEL) tests
 	@tests/quick $(KERNEL) $(HOST_TESTS)
 
-check: packages lint-packages
+check: check-packages lint-packages
 	@$(PARALLEL) modules test-modules tests $(BENCH) $(DIFFERENTIAL)
 	@tests/all $(HOST_TESTS)
 
