@@ -52,6 +52,7 @@ make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls
 make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
 
 make module [KERNEL=6.12]  the module for the newest Debian kernel of that series
+make matrix                builds it for all kernels that Debian has; 4 GB the first time
 make debug-kernel          builds a kernel 6.12 that watches itself; 15 minutes, once
 make check-debug [T='guest amd leaf_pins=N']    tests on it, or that part of them
 make clean                 remove what was built; cache/ keeps what was downloaded
@@ -198,7 +199,10 @@ differential: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
 	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
 
-.PHONY: debug-kernel check-debug
+.PHONY: matrix debug-kernel check-debug
+matrix: module-packages
+	@tests/matrix
+
 debug-kernel:
 	@lab/debug-kernel 6.12
 
