@@ -99,12 +99,11 @@ static u64 page_at(u64 iova)
 	return iova & ~(STRIDE_PAGE_SIZE - 1);
 }
 
-/* Is this at least one page, and does the last one end before IOVAs do? */
-static bool pages_exist(u64 iova, u32 npages)
+/* Page @i from @first on; false if IOVAs end before it. */
+static bool nth_page(u64 first, u32 i, u64 *page)
 {
-	u64 last;
-
-	return stride_last(page_at(iova), (u64)npages << STRIDE_PAGE_SHIFT, &last);
+	*page = first + ((u64)i << STRIDE_PAGE_SHIFT);
+	return *page >= first;
 }
 
 /**
@@ -124,7 +123,7 @@ static bool pages_exist(u64 iova, u32 npages)
  */
 int stride_hold(struct stride_space *space, u64 iova, u32 npages, u32 prot, u64 *pfns)
 {
-	u64 first = page_at(iova);
+	u64 first = page_at(iova), page;
 	u32 i;
 	int err;
 
@@ -132,10 +131,10 @@ int stride_hold(struct stride_space *space, u64 iova, u32 npages, u32 prot, u64 
 		return -EACCES;
 	if (space->vaddr_invalid_count)
 		return -EBUSY;
-	if (!space->dma_unmap_devices || !pages_exist(iova, npages))
+	if (!space->dma_unmap_devices || !npages)
 		return -EINVAL;
 	for (i = 0; i < npages; i++) {
-		err = hold_page(space, first + ((u64)i << STRIDE_PAGE_SHIFT), prot, &pfns[i]);
+		err = nth_page(first, i, &page) ? hold_page(space, page, prot, &pfns[i]) : -EINVAL;
 		if (err)
 			goto undo;
 	}
@@ -161,10 +160,7 @@ u32 stride_unhold(struct stride_space *space, u64 iova, u32 npages)
 	struct stride_hold *hold;
 	u32 i;
 
-	if (!pages_exist(iova, npages))
-		return 0;
-	for (i = 0; i < npages; i++) {
-		page = first + ((u64)i << STRIDE_PAGE_SHIFT);
+	for (i = 0; i < npages && nth_page(first, i, &page); i++) {
 		mapping = stride_space_first(space, page, page);
 		if (!mapping)
 			break;

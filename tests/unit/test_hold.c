@@ -53,7 +53,7 @@ static void test_unhold_result(void **state)
 	assert_int_equal(user_map(TOP - 1, 1), 0);
 	assert_int_equal(user_hold(TOP - 1, 1), 0);
 	assert_int_equal(user_hold(0, 1), 0);
-	user_unhold(TOP - 1, 2);
+	assert_int_equal(user_unhold(TOP - 1, 2), 1);
 	assert_non_null(sim_span_find(&sim.holds, 0, 0));
 	user_end();
 }
@@ -120,6 +120,8 @@ static void test_arguments(void **state)
 
 	assert_int_equal(hold_at(-2 * page, 2, STRIDE_READ), 0);
 	assert_int_equal(hold_at(-2 * page, 3, STRIDE_READ), -EINVAL);
+	/* What is wrong with an earlier page comes first. */
+	assert_int_equal(hold_at(-2 * page, 3, STRIDE_WRITE), -EPERM);
 	assert_int_equal(hold_at(-page + 1, 1, STRIDE_READ), 0);
 	assert_int_equal(hold_at(0, 1, STRIDE_READ), -EINVAL);
 	user_end();
