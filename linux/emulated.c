@@ -82,12 +82,15 @@ int stride_vfio_dma_rw(void *data, dma_addr_t iova, void *buffer, size_t bytes, 
 	return err;
 }
 
-/* Both locks, in their order; NULL if the container is gone. */
-static struct container *lock_devices(void *data)
+/* Both locks, in their order; NULL if the device's driver cannot be asked to let go. */
+static struct container *lock_devices(void *data, const struct vfio_device *device)
 {
-	struct container *container = stride_container_get(data);
+	struct container *container;
 
-	if (!container)
+	if (!device->ops->dma_unmap)
+		return NULL;
+	container = stride_container_get(data);
+	if (WARN_ON_ONCE(!container))
 		return NULL;
 	mutex_lock(&container->devices_lock);
 	mutex_lock(&container->lock);
@@ -108,12 +111,9 @@ static void unlock_devices(struct container *container)
  */
 void stride_vfio_register_device(void *data, struct vfio_device *device)
 {
-	struct container *container;
+	struct container *container = lock_devices(data, device);
 
-	if (!device->ops->dma_unmap)
-		return;
-	container = lock_devices(data);
-	if (WARN_ON_ONCE(!container))
+	if (!container)
 		return;
 	list_add(&device->iommu_entry, &container->devices);
 	stride_device_attach(&container->space);
@@ -123,12 +123,9 @@ void stride_vfio_register_device(void *data, struct vfio_device *device)
 /** stride_vfio_unregister_device() - it is being closed: @data and @device as it was registered */
 void stride_vfio_unregister_device(void *data, struct vfio_device *device)
 {
-	struct container *container;
+	struct container *container = lock_devices(data, device);
 
-	if (!device->ops->dma_unmap)
-		return;
-	container = lock_devices(data);
-	if (WARN_ON_ONCE(!container))
+	if (!container)
 		return;
 	list_del(&device->iommu_entry);
 	stride_device_detach(&container->space);
