@@ -49,6 +49,11 @@ char *area_at(enum area area, uint64_t offset)
 	return areas[area] + offset;
 }
 
+void area_touch(enum area area)
+{
+	assert_int_equal(madvise(areas[area], area_size(area), MADV_POPULATE_WRITE), 0);
+}
+
 bool area_is_shared(enum area area)
 {
 	return area == AREA_SHARED || area == AREA_SHARED_AGAIN;

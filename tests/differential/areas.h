@@ -15,7 +15,7 @@ enum area {
 	AREA_HUGETLB,
 	AREA_SHARED,		/* by both processes */
 	AREA_SHARED_AGAIN,	/* the same memory at another address */
-	AREA_FRESH,		/* never touched, but by being mapped */
+	AREA_FRESH,		/* not touched before it is mapped */
 	AREA_FILE,		/* read-only, as is the next */
 	AREA_ZERO,		/* zero pages */
 	AREA_HOLES,		/* some of its pages are not there */
@@ -32,6 +32,9 @@ void areas_get(unsigned int process);
 
 /* where this process has it */
 char *area_at(enum area area, uint64_t offset);
+
+/* all of it is there from now on, as if the process had written to it */
+void area_touch(enum area area);
 
 bool area_is_shared(enum area area);
 bool area_has_bytes(enum area area);	/* that can be compared: all of it is memory */

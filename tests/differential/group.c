@@ -69,6 +69,7 @@ static long set_container(const struct operation *op)
 		group->container = op->container;
 		count_groups(op->container);
 	}
+	world_even_out(ret);
 	return ret;
 }
 
@@ -79,6 +80,7 @@ static long set_iommu(const struct operation *op)
 
 	if (!ret)
 		world->models[op->container].type = op->number;
+	world_even_out(ret);
 	return ret;
 }
 

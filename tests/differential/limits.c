@@ -6,8 +6,6 @@
 #include "operations.h"
 #include "world.h"
 
-#include <string.h>
-
 void limit_make(struct random *r, struct operation *op)
 {
 	static const uint64_t pages[] = { 0, 1, 100, 600, 1024, 2000, 2000 };
@@ -18,11 +16,6 @@ void limit_make(struct random *r, struct operation *op)
 /* locked memory is limited from now on */
 void limit_run(const struct operation *op)
 {
-	if (world->single_pages) {
-		say_left_out("D17");
-		return;
-	}
-	world->limited[myself] = true;
 	limit_set(op->number);
 	limit_lift(false);
 	say(" %llu -> 0", (unsigned long long)op->number);
@@ -31,7 +24,6 @@ void limit_run(const struct operation *op)
 void lift_run(const struct operation *op)
 {
 	(void)op;
-	world->limited[myself] = false;
 	limit_lift(true);
 	say(" -> 0");
 }
@@ -65,25 +57,10 @@ void parameter_make(struct random *r, struct operation *op)
 	op->number = random_below(r, sizeof(settings) / sizeof(*settings));
 }
 
-static bool anyone_is_limited(void)
-{
-	for (unsigned int i = 0; i < PROCESSES; i++)
-		if (world->limited[i])
-			return true;
-	return false;
-}
-
 void parameter_run(const struct operation *op)
 {
 	const struct setting *setting = &settings[op->number];
 
-	if (!strcmp(setting->name, "disable_hugepages")) {
-		if (*setting->value == 'Y' && anyone_is_limited()) {
-			say_left_out("D17");
-			return;
-		}
-		world->single_pages = *setting->value == 'Y';
-	}
 	vfio_parameter_set(setting->name, setting->value, NULL);
 	say(" %s=%s -> 0", setting->name, setting->value);
 }

@@ -31,8 +31,6 @@ struct world {
 	struct edu edus[EDUS];		/* their registers; no container */
 	pid_t pids[PROCESSES];
 	uint64_t locked[PROCESSES];	/* as last told */
-	bool limited[PROCESSES];	/* locked memory */
-	bool single_pages;	/* disable_hugepages is Y */
 };
 
 extern struct world *world;
@@ -63,6 +61,9 @@ long world_call(const struct operation *op, unsigned long request, void *argumen
 /* where this process sees [iova, iova + size) as it is now, or is pinned; NULL if it does not */
 char *world_sees(const struct mapping *mapping, const struct place *place, uint64_t iova,
 		 uint64_t size);
+
+/* after what may pin a range of memory, or be refused for the limit */
+void world_even_out(long result);
 
 const char *group_name(unsigned int group);
 
