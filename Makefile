@@ -193,7 +193,7 @@ unit simulation: packages
 guest: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(call chosen,guest)
 	@tests/run 'guest $(KERNEL) $(IOMMU) $(DRIVER): \
-		tests/guest/run $(KERNEL) $(IOMMU) "$(DRIVER)" $(call chosen,guest)'
+		tests/guest/run $(addprefix -p ,$(if $(T),$(call chosen,guest))) $(KERNEL) $(IOMMU) "$(DRIVER)"'
 
 differential: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
