@@ -21,7 +21,8 @@
 #include <unistd.h>
 
 #define HUGEPAGES "/sys/kernel/mm/hugepages/hugepages-%llukB/%s"
-#define SHMEM_ENABLED "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+#define THP "/sys/kernel/mm/transparent_hugepage/"
+#define SHMEM_ENABLED THP "shmem_enabled"
 
 static const struct kind {
 	int prot;
@@ -176,6 +177,11 @@ static void reserve(struct memory *memory, uint64_t align)
 	memory->at = (char *)((start + align - 1) & ~(align - 1));
 }
 
+bool memory_has_thp(void)
+{
+	return !access(THP, F_OK);
+}
+
 static void place(struct memory *memory, const struct kind *kind)
 {
 	int fd = backing_fd(memory->kind, memory->size);
@@ -187,7 +193,7 @@ static void place(struct memory *memory, const struct kind *kind)
 		fail_msg("no hugetlb pages of %llu MiB to be had: give the machine more memory",
 			 (unsigned long long)(kind->page / MIB));
 	assert_ptr_equal(at, memory->at);
-	if (kind->advice)
+	if (kind->advice && memory_has_thp())
 		assert_int_equal(madvise(at, memory->size, kind->advice), 0);
 }
 
@@ -201,13 +207,13 @@ struct memory *memory_get(enum memory_kind which, uint64_t size)
 	*memory = (struct memory){ .size = size, .kind = which };
 	if (kind->page)
 		memory->pool = pool_grow(kind->page, size / kind->page);
-	if (which == MEMORY_SHMEM_THP)
+	if (which == MEMORY_SHMEM_THP && memory_has_thp())
 		allow_shmem_huge();
 	reserve(memory, kind->page > THP_SIZE ? kind->page : THP_SIZE);
 	place(memory, kind);
 	if (kind->touched)
 		touch(memory, kind->prot & PROT_WRITE);
-	if (kind->huge)
+	if (kind->huge && memory_has_thp())
 		collapse(memory, kind->huge);
 	return memory;
 }

@@ -8,6 +8,7 @@
 #ifndef GUEST_MEMORY_H
 #define GUEST_MEMORY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define THP_SIZE (2ull << 20)
@@ -39,5 +40,8 @@ struct memory {
 /* size: a multiple of the kind's page size */
 struct memory *memory_get(enum memory_kind kind, uint64_t size);
 void memory_put_all(void);
+
+/* If not, as in real-time kernels, what is to be transparent huge pages consists of single pages. */
+bool memory_has_thp(void);
 
 #endif

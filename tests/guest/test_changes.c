@@ -142,8 +142,10 @@ static void shake_memory(struct memory *m)
 	madvise(m->at + part, m->size - 2 * part, MADV_COLD);
 	madvise(m->at + part, m->size - 2 * part, MADV_PAGEOUT);
 	madvise(m->at, m->size, MADV_COLLAPSE);
-	tell_kernel("/sys/kernel/debug/split_huge_pages", "1");
-	tell_kernel("/proc/sys/vm/compact_memory", "1");
+	if (memory_has_thp()) {	/* a kernel without does not compact memory either */
+		tell_kernel("/sys/kernel/debug/split_huge_pages", "1");
+		tell_kernel("/proc/sys/vm/compact_memory", "1");
+	}
 	tell_kernel("/proc/sys/vm/drop_caches", "3");
 }
 
