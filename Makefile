@@ -3,6 +3,7 @@
 
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 SERIES := $(shell awk '/^[0-9]/ { print $$1 }' linux/compat/kernels)
+FLAVOURS := $(foreach series,$(SERIES),$(series)-rt $(series)-cloud)
 KERNEL ?= $(lastword $(SERIES))
 DRIVER ?= stride
 IOMMU ?= intel
@@ -22,7 +23,7 @@ PARALLEL := $(MAKE) -s -j$(shell nproc)
 
 # The first word of variable $(1), which must be one of $(2).
 one_of = $(or $(filter $(firstword $($(1))),$(2)),$(error $(1)=$($(1)): expected one of $(2)))
-CHECKED := $(call one_of,KERNEL,$(SERIES)) $(call one_of,DRIVER,in-tree stride) $(call one_of,IOMMU,intel amd)
+CHECKED := $(call one_of,KERNEL,$(SERIES) $(FLAVOURS)) $(call one_of,DRIVER,in-tree stride) $(call one_of,IOMMU,intel amd)
 
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -MMD -MP
 # The engine's tests: no libc may creep into core/, no undefined behaviour anywhere.
@@ -52,12 +53,12 @@ make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls
 make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
 
 make module [KERNEL=6.12]  the module for the newest Debian kernel of that series
-make matrix                builds it for all kernels that Debian has; 4 GB the first time
+make matrix                builds it for all kernels that Debian has, tests real-time and cloud ones; 4 GB the first time
 make debug-kernel          builds a kernel 6.12 that watches itself; 15 minutes, once
 make check-debug [T='guest amd leaf_pins=N']    tests on it, or that part of them
 make clean                 remove what was built; cache/ keeps what was downloaded
 
-KERNEL: $(SERIES); $(KERNEL) if omitted. DRIVER: stride if omitted. IOMMU: amd, or intel if omitted.
+KERNEL: $(SERIES) $(FLAVOURS); $(KERNEL) if omitted. DRIVER: stride if omitted. IOMMU: amd, or intel if omitted.
 endef
 
 help:
@@ -83,7 +84,7 @@ module: module-$(KERNEL)
 
 modules: $(SERIES:%=module-%)
 
-$(SERIES:%=module-%) module-6.12-debug: module-%: module-packages
+$(SERIES:%=module-%) $(FLAVOURS:%=module-%) module-6.12-debug: module-%: module-packages
 	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
 		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release \
 			$$kernel/lib/modules/$$release $$kernel/vmlinux.btf >/dev/null
@@ -91,7 +92,7 @@ $(SERIES:%=module-%) module-6.12-debug: module-%: module-packages
 # The driver of the guest tests' emulated devices
 test-modules: $(SERIES:%=test-module-%)
 
-$(SERIES:%=test-module-%) test-module-6.12-debug: test-module-%: module-packages
+$(SERIES:%=test-module-%) $(SERIES:%=test-module-%-rt) test-module-6.12-debug: test-module-%: module-packages
 	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
 		tests/mdev/build $$release $$kernel/headers/linux-headers-$$release
 
@@ -191,7 +192,7 @@ unit simulation: packages
 		CMOCKA_MESSAGE_OUTPUT=TAP $(program)')
 
 guest: packages
-	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(call chosen,guest)
+	@$(PARALLEL) module-$(KERNEL) $(if $(filter %-cloud,$(KERNEL)),,test-module-$(KERNEL)) $(call chosen,guest)
 	@tests/run 'guest $(KERNEL) $(IOMMU) $(DRIVER): \
 		tests/guest/run $(addprefix -p ,$(if $(T),$(call chosen,guest))) $(KERNEL) $(IOMMU) "$(DRIVER)"'
 
@@ -200,8 +201,10 @@ differential: packages
 	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
 
 .PHONY: matrix debug-kernel check-debug
-matrix: module-packages
+matrix: packages
 	@tests/matrix
+	@$(PARALLEL) $(FLAVOURS:%=module-%) $(SERIES:%=test-module-%-rt) $(GUEST_TESTS)
+	@tests/flavours
 
 debug-kernel:
 	@lab/debug-kernel 6.12
