@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Map and unmap one kind of memory again and again, whole, in one call each. */
+/* Map and unmap one kind of memory again and again, whole, in one call or many. */
 #include <err.h>
 #include <stdlib.h>
 
@@ -42,13 +42,14 @@ void measure(struct result *result, const struct kind *kind, const struct vfio *
 		if (!memory.addr)
 			memory_prepare(&memory, kind, vfio, size);
 		iova = vfio_iova(vfio, memory.size);
-		map_ns = vfio_map(vfio, iova, memory.addr, memory.size, kind->dma);
-		unmap_ns = vfio_unmap(vfio, iova, memory.size);
+		map_ns = vfio_map(vfio, iova, memory.addr, memory.size, memory.call, kind->dma);
+		unmap_ns = vfio_unmap(vfio, iova, memory.size, memory.call);
 		if (round >= warmup) {
 			result->map.ns[round - warmup] = map_ns;
 			result->unmap.ns[round - warmup] = unmap_ns;
 		}
 		result->size = memory.size;
+		result->calls = memory.size / memory.call;
 		result->mean_run = memory.mean_run;
 		if (kind->fresh)
 			memory_release(&memory);

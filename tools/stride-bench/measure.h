@@ -15,6 +15,7 @@ struct series {
 struct result {
 	const struct kind *kind;
 	uint64_t size;
+	uint64_t calls;
 	uint64_t mean_run;
 	struct series map;
 	struct series unmap;

@@ -19,6 +19,7 @@
 
 #define PAGE (4 * KIB)
 #define CHUNK (256 * MIB)	/* prepared between two progress reports */
+#define CALLS 4096		/* at most, for a kind that takes many */
 #define READ_WRITE (VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE)
 
 static void map_aligned(struct memory *memory, int flags, int fd, uint64_t offset)
@@ -47,8 +48,10 @@ static void release(struct memory *memory)
 static void populate(struct memory *memory)
 {
 	for (uint64_t done = 0; done < memory->size; done += CHUNK) {
+		uint64_t left = memory->size - done;
+
 		progress(memory->kind->title, done, memory->size);
-		if (madvise(memory->addr + done, CHUNK, MADV_POPULATE_WRITE))
+		if (madvise(memory->addr + done, left < CHUNK ? left : CHUNK, MADV_POPULATE_WRITE))
 			err(1, "%s: memory ran out after %llu MiB: ask for less",
 			    memory->kind->title, (unsigned long long)(done / MIB));
 	}
@@ -180,6 +183,18 @@ const struct kind kinds[] = {
 		.name = "hugetlb-1g", .title = "HUGETLBFS, 1 GiB pages", .page = GIB,
 		.dma = READ_WRITE, .prepare = prepare_hugetlb, .release = release_hugetlb,
 	},
+	{
+		.name = "calls-4k", .title = "calls of 4 KiB", .call = PAGE, .dma = READ_WRITE,
+		.prepare = prepare_small_pages, .release = release,
+	},
+	{
+		.name = "calls-64k", .title = "calls of 64 KiB", .call = 64 * KIB,
+		.dma = READ_WRITE, .prepare = prepare_small_pages, .release = release,
+	},
+	{
+		.name = "calls-2m", .title = "calls of 2 MiB, THP", .page = 2 * MIB,
+		.call = 2 * MIB, .dma = READ_WRITE, .prepare = prepare_thp, .release = release,
+	},
 	BAR(0), BAR(1), BAR(2), BAR(3), BAR(4), BAR(5),
 };
 
@@ -243,10 +258,13 @@ static void check_runs(const struct memory *memory)
 void memory_prepare(struct memory *memory, const struct kind *kind, const struct vfio *vfio,
 		    uint64_t size)
 {
+	if (kind->call && size > CALLS * kind->call)
+		size = CALLS * kind->call;
 	*memory = (struct memory){ .kind = kind, .vfio = vfio, .size = size };
 	if (kind->prepare != prepare_bar)
 		limits_check_lock(size);
 	kind->prepare(memory);
+	memory->call = kind->call ? kind->call : memory->size;
 	memory->mean_run = pagemap_mean_run(memory->addr, memory->size);
 	check_runs(memory);
 }

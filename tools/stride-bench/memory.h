@@ -15,6 +15,7 @@ struct memory {
 	const struct vfio *vfio;
 	void *addr;		/* aligned to 1 GiB; NULL when not prepared */
 	uint64_t size;
+	uint64_t call;		/* bytes that one call maps or unmaps; divides the size */
 	uint64_t mean_run;	/* physically contiguous bytes on average; 0: unknown */
 };
 
@@ -27,6 +28,7 @@ struct kind {
 	bool fresh;		/* prepared anew for each round: the map touches it first */
 	uint64_t page;		/* what a page-table leaf of it should cover */
 	bool scattered;		/* no two neighbours should be contiguous */
+	uint64_t call;		/* bytes that one call maps or unmaps; 0: all of it */
 	unsigned int bar;	/* for a BAR: which */
 };
 

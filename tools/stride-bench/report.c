@@ -47,22 +47,26 @@ static double gib_per_second(double bytes, double ns)
 	return ns ? bytes / GIB / (ns / 1e9) : 0;
 }
 
-static void print_series(const char *what, const struct series *series, uint64_t bytes)
+static void print_series(const char *what, const struct series *series,
+			 const struct result *result)
 {
 	double average = series_average(series);
 	char a[TIME_TEXT], b[TIME_TEXT], c[TIME_TEXT];
 
 	printf("VFIO %s DMA in %s (%.1f GB/s)\n", what, time_text(a, average),
-	       gib_per_second(bytes, average));
+	       gib_per_second(result->size, average));
 	printf("    min %s, median %s, max %s\n", time_text(a, series_min(series)),
 	       time_text(b, series_median(series)), time_text(c, series_max(series)));
+	if (result->calls > 1)
+		printf("    %llu calls, each %s\n", (unsigned long long)result->calls,
+		       time_text(a, average / result->calls));
 }
 
 void report_result(const struct result *result)
 {
 	printf("------- AVERAGE (%s) --------\n", result->kind->title);
-	print_series("MAP", &result->map, result->size);
-	print_series("UNMAP", &result->unmap, result->size);
+	print_series("MAP", &result->map, result);
+	print_series("UNMAP", &result->unmap, result);
 	fflush(stdout);
 }
 
@@ -83,10 +87,11 @@ static json_t *series_json(const struct series *series, uint64_t bytes)
 
 static json_t *result_json(const struct result *result)
 {
-	return json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o}",
 			 "kind", result->kind->name,
 			 "title", result->kind->title,
 			 "bytes", (json_int_t)result->size,
+			 "calls", (json_int_t)result->calls,
 			 "mean_run_bytes", (json_int_t)result->mean_run,
 			 "map", series_json(&result->map, result->size),
 			 "unmap", series_json(&result->unmap, result->size));

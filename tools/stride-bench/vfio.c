@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The container: opening it for one device, what may be mapped in it, and the two system calls that
- * are measured.
+ * The container: opening it for one device, what may be mapped in it, and the system calls that are
+ * measured.
  */
 #include <err.h>
 #include <errno.h>
@@ -187,40 +187,37 @@ static uint64_t now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size,
+uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size, uint64_t call,
 		  uint32_t flags)
 {
 	struct vfio_iommu_type1_dma_map map = {
 		.argsz = sizeof(map),
 		.flags = flags,
-		.vaddr = (uintptr_t)addr,
-		.iova = iova,
-		.size = size,
+		.size = call,
 	};
 	uint64_t start = now_ns();
-	int failed = ioctl(vfio->container, VFIO_IOMMU_MAP_DMA, &map);
-	uint64_t end = now_ns();
 
-	if (failed)
-		err(1, "VFIO_IOMMU_MAP_DMA: see 'dmesg'");
-	return end - start;
+	for (uint64_t done = 0; done < size; done += call) {
+		map.vaddr = (uintptr_t)addr + done;
+		map.iova = iova + done;
+		if (ioctl(vfio->container, VFIO_IOMMU_MAP_DMA, &map))
+			err(1, "VFIO_IOMMU_MAP_DMA: see 'dmesg'");
+	}
+	return now_ns() - start;
 }
 
-uint64_t vfio_unmap(const struct vfio *vfio, uint64_t iova, uint64_t size)
+uint64_t vfio_unmap(const struct vfio *vfio, uint64_t iova, uint64_t size, uint64_t call)
 {
-	struct vfio_iommu_type1_dma_unmap unmap = {
-		.argsz = sizeof(unmap),
-		.iova = iova,
-		.size = size,
-	};
+	struct vfio_iommu_type1_dma_unmap unmap = { .argsz = sizeof(unmap), .size = call };
 	uint64_t start = now_ns();
-	int failed = ioctl(vfio->container, VFIO_IOMMU_UNMAP_DMA, &unmap);
-	uint64_t end = now_ns();
 
-	if (failed)
-		err(1, "VFIO_IOMMU_UNMAP_DMA: see 'dmesg'");
-	if (unmap.size != size)
-		errx(1, "the driver unmapped %#llx of %#llx bytes: report this", unmap.size,
-		     (unsigned long long)size);
-	return end - start;
+	for (uint64_t done = 0; done < size; done += call) {
+		unmap.iova = iova + done;
+		if (ioctl(vfio->container, VFIO_IOMMU_UNMAP_DMA, &unmap))
+			err(1, "VFIO_IOMMU_UNMAP_DMA: see 'dmesg'");
+		if (unmap.size != call)
+			errx(1, "the driver unmapped %#llx of %#llx bytes: report this", unmap.size,
+			     (unsigned long long)call);
+	}
+	return now_ns() - start;
 }

@@ -35,9 +35,9 @@ bool vfio_bar(const struct vfio *vfio, unsigned int index, struct vfio_bar *bar)
 /* The lowest IOVA, aligned to 1 GiB, from which on @size bytes may be mapped. */
 uint64_t vfio_iova(const struct vfio *vfio, uint64_t size);
 
-/* Both return the nanoseconds that the one system call took. */
-uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size,
+/* Both return the nanoseconds that it took, in calls of @call bytes, which divides @size. */
+uint64_t vfio_map(const struct vfio *vfio, uint64_t iova, void *addr, uint64_t size, uint64_t call,
 		  uint32_t flags);
-uint64_t vfio_unmap(const struct vfio *vfio, uint64_t iova, uint64_t size);
+uint64_t vfio_unmap(const struct vfio *vfio, uint64_t iova, uint64_t size, uint64_t call);
 
 #endif
