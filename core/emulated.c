@@ -48,7 +48,6 @@ static int hold_new(struct stride_space *space, struct stride_mapping *mapping, 
 
 	if (!hold)
 		return -ENOMEM;
-	hold->iova = iova;
 	hold->count = 1;
 	err = pin_page(space, mapping, iova, &hold->page);
 	if (err) {

@@ -157,8 +157,8 @@ struct stride_host {
 	/* What the drivers of emulated devices hold */
 
 	/**
-	 * @hold_add: a cleared hold of the page at @iova, in the index of its space; NULL if
-	 * there is no memory
+	 * @hold_add: a hold of the page at @iova, cleared but for that, in the index of its
+	 * space; NULL if there is no memory
 	 */
 	struct stride_hold *(*hold_add)(struct stride_space *space, u64 iova);
 	/** @hold_del: takes a hold out of the index; the end of it */

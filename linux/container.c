@@ -53,8 +53,8 @@ static struct container *container_new(unsigned long type)
 	refcount_set(&container->references, 1);
 	mutex_init(&container->lock);
 	mutex_init(&container->devices_lock);
-	container->index = RB_ROOT_CACHED;
-	container->holds = RB_ROOT_CACHED;
+	container->index = RB_ROOT;
+	container->holds = RB_ROOT;
 	INIT_LIST_HEAD(&container->domains);
 	INIT_LIST_HEAD(&container->emulated);
 	INIT_LIST_HEAD(&container->devices);
@@ -72,8 +72,7 @@ free:
 /* It has neither mappings nor groups, and no number any more. */
 static void container_free(struct container *container)
 {
-	WARN_ON_ONCE(!RB_EMPTY_ROOT(&container->index.rb_root) ||
-		     !RB_EMPTY_ROOT(&container->holds.rb_root));
+	WARN_ON_ONCE(!RB_EMPTY_ROOT(&container->index) || !RB_EMPTY_ROOT(&container->holds));
 	stride_space_fini(&container->space);
 	mutex_destroy(&container->devices_lock);
 	mutex_destroy(&container->lock);

@@ -10,10 +10,10 @@
 #ifndef STRIDE_CONTAINER_H
 #define STRIDE_CONTAINER_H
 
-#include <linux/interval_tree.h>
 #include <linux/iommu.h>
 #include <linux/lockdep.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 
@@ -44,8 +44,8 @@ struct container {
 	struct mutex lock;	/* protects all but what devices_lock does */
 	bool closed;
 	struct stride_space space;
-	struct rb_root_cached index;
-	struct rb_root_cached holds;
+	struct rb_root index;
+	struct rb_root holds;
 	struct list_head domains;
 	struct list_head emulated;
 	struct page **pages;
@@ -64,7 +64,7 @@ struct container {
  */
 struct mapping {
 	struct stride_mapping engine;
-	struct interval_tree_node node;
+	struct rb_node node;
 	struct mm_struct *mm;
 	struct task_struct *task;
 	bool may_exceed;
@@ -109,7 +109,7 @@ struct group {
  */
 struct hold {
 	struct stride_hold engine;
-	struct interval_tree_node node;
+	struct rb_node node;
 };
 
 static inline struct container *container_of_space(struct stride_space *space)

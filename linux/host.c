@@ -20,15 +20,36 @@ static void host_free(void *memory)
 	kvfree(memory);
 }
 
+/* What an index is asked for. Nothing in an index overlaps anything else there. */
+struct iovas {
+	u64 first;
+	u64 last;
+};
+
+static struct mapping *mapping_at(const struct rb_node *node)
+{
+	return rb_entry(node, struct mapping, node);
+}
+
+static bool mapping_is_below(struct rb_node *node, const struct rb_node *other)
+{
+	return mapping_at(node)->engine.iova < mapping_at(other)->engine.iova;
+}
+
+static int compare_mapping(const void *key, const struct rb_node *node)
+{
+	const struct stride_mapping *mapping = &mapping_at(node)->engine;
+	const struct iovas *iovas = key;
+
+	return iovas->last < mapping->iova ? -1 : iovas->first > mapping->last;
+}
+
 static void index_add(struct stride_space *space, struct stride_mapping *engine)
 {
 	struct container *container = container_of_space(space);
-	struct mapping *mapping = to_mapping(engine);
 
 	lockdep_assert_held(&container->lock);
-	mapping->node.start = engine->iova;
-	mapping->node.last = engine->last;
-	interval_tree_insert(&mapping->node, &container->index);
+	rb_add(&to_mapping(engine)->node, &container->index, mapping_is_below);
 }
 
 static void index_del(struct stride_space *space, struct stride_mapping *engine)
@@ -36,17 +57,36 @@ static void index_del(struct stride_space *space, struct stride_mapping *engine)
 	struct container *container = container_of_space(space);
 
 	lockdep_assert_held(&container->lock);
-	interval_tree_remove(&to_mapping(engine)->node, &container->index);
+	rb_erase(&to_mapping(engine)->node, &container->index);
 }
 
 static struct stride_mapping *index_find(struct stride_space *space, u64 first, u64 last)
 {
 	struct container *container = container_of_space(space);
-	struct interval_tree_node *node;
+	struct iovas iovas = { first, last };
+	struct rb_node *node;
 
 	lockdep_assert_held(&container->lock);
-	node = interval_tree_iter_first(&container->index, first, last);
-	return node ? &container_of(node, struct mapping, node)->engine : NULL;
+	node = rb_find_first(&iovas, &container->index, compare_mapping);
+	return node ? &mapping_at(node)->engine : NULL;
+}
+
+static struct hold *hold_at(const struct rb_node *node)
+{
+	return rb_entry(node, struct hold, node);
+}
+
+static bool hold_is_below(struct rb_node *node, const struct rb_node *other)
+{
+	return hold_at(node)->engine.iova < hold_at(other)->engine.iova;
+}
+
+static int compare_hold(const void *key, const struct rb_node *node)
+{
+	const struct iovas *iovas = key;
+	u64 iova = hold_at(node)->engine.iova;
+
+	return iovas->last < iova ? -1 : iovas->first > iova;
 }
 
 static struct stride_hold *hold_add(struct stride_space *space, u64 iova)
@@ -58,9 +98,8 @@ static struct stride_hold *hold_add(struct stride_space *space, u64 iova)
 	hold = kzalloc(sizeof(*hold), GFP_KERNEL_ACCOUNT);
 	if (!hold)
 		return NULL;
-	hold->node.start = iova;
-	hold->node.last = iova;
-	interval_tree_insert(&hold->node, &container->holds);
+	hold->engine.iova = iova;
+	rb_add(&hold->node, &container->holds, hold_is_below);
 	return &hold->engine;
 }
 
@@ -70,18 +109,19 @@ static void hold_del(struct stride_space *space, struct stride_hold *engine)
 	struct hold *hold = container_of(engine, struct hold, engine);
 
 	lockdep_assert_held(&container->lock);
-	interval_tree_remove(&hold->node, &container->holds);
+	rb_erase(&hold->node, &container->holds);
 	kfree(hold);
 }
 
 static struct stride_hold *hold_find(struct stride_space *space, u64 first, u64 last)
 {
 	struct container *container = container_of_space(space);
-	struct interval_tree_node *node;
+	struct iovas iovas = { first, last };
+	struct rb_node *node;
 
 	lockdep_assert_held(&container->lock);
-	node = interval_tree_iter_first(&container->holds, first, last);
-	return node ? &container_of(node, struct hold, node)->engine : NULL;
+	node = rb_find_first(&iovas, &container->holds, compare_hold);
+	return node ? &hold_at(node)->engine : NULL;
 }
 
 static bool has_page(u64 pfn)

@@ -102,6 +102,7 @@ struct stride_hold *sim_hold_add(struct stride_space *space, u64 iova)
 	if (sim_hit(SIM_CALL_HOLD_ADD, &none))
 		return NULL;
 	hold = calloc(1, sizeof(*hold));
+	hold->stride.iova = iova;
 	hold->span.first = iova;
 	hold->span.last = iova + (STRIDE_PAGE_SIZE - 1);
 	sim_span_add(&sim.holds, &hold->span);
