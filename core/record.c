@@ -8,7 +8,7 @@
  */
 #include "record.h"
 
-#define CHUNK_BYTES_MIN	64
+#define CHUNK_BYTES_MIN	128
 #define CHUNK_BYTES_MAX	4096
 
 static size_t chunk_bytes(const struct stride_chunk *chunk)
@@ -16,10 +16,20 @@ static size_t chunk_bytes(const struct stride_chunk *chunk)
 	return sizeof(*chunk) + chunk->room * sizeof(chunk->extents[0]);
 }
 
+static struct stride_chunk *last_chunk(struct stride_record *record)
+{
+	if (!record->last) {
+		record->first.extents = record->own;
+		record->first.room = STRIDE_RECORD_OWN;
+		record->last = &record->first;
+	}
+	return record->last;
+}
+
 static struct stride_chunk *add_chunk(const struct stride_host *host, struct stride_record *record)
 {
 	struct stride_chunk *last = record->last, *chunk;
-	size_t bytes = last ? 4 * chunk_bytes(last) : CHUNK_BYTES_MIN;
+	size_t bytes = last == &record->first ? CHUNK_BYTES_MIN : 4 * chunk_bytes(last);
 
 	if (bytes > CHUNK_BYTES_MAX)
 		bytes = CHUNK_BYTES_MAX;
@@ -28,12 +38,10 @@ static struct stride_chunk *add_chunk(const struct stride_host *host, struct str
 		return NULL;
 
 	chunk->next = NULL;
+	chunk->extents = (struct stride_extent *)(chunk + 1);
 	chunk->count = 0;
 	chunk->room = (bytes - sizeof(*chunk)) / sizeof(chunk->extents[0]);
-	if (last)
-		last->next = chunk;
-	else
-		record->first = chunk;
+	last->next = chunk;
 	record->last = chunk;
 	return chunk;
 }
@@ -72,13 +80,13 @@ static bool merge_extent(struct stride_extent *into, struct stride_extent extent
 u32 stride_record_append(const struct stride_host *host, struct stride_record *record,
 			 const struct stride_extent *extents, u32 n)
 {
-	struct stride_chunk *chunk = record->last;
+	struct stride_chunk *chunk = last_chunk(record);
 	u32 i;
 
 	for (i = 0; i < n; i++) {
-		if (chunk && merge_extent(&chunk->extents[chunk->count - 1], extents[i]))
+		if (chunk->count && merge_extent(&chunk->extents[chunk->count - 1], extents[i]))
 			continue;
-		if (!chunk || chunk->count == chunk->room)
+		if (chunk->count == chunk->room)
 			chunk = add_chunk(host, record);
 		if (!chunk)
 			break;
@@ -99,9 +107,7 @@ const struct stride_extent *stride_record_slice(const struct stride_record *reco
 						struct stride_cursor *cursor, u32 *n)
 {
 	if (!cursor->chunk)
-		cursor->chunk = record->first;
-	if (!cursor->chunk)
-		return NULL;
+		cursor->chunk = &record->first;
 	if (cursor->index == cursor->chunk->count && cursor->chunk->next) {
 		cursor->chunk = cursor->chunk->next;
 		cursor->index = 0;
@@ -117,13 +123,14 @@ const struct stride_extent *stride_record_slice(const struct stride_record *reco
  */
 void stride_record_free(const struct stride_host *host, struct stride_record *record)
 {
-	struct stride_chunk *chunk = record->first, *next;
+	struct stride_chunk *chunk = record->first.next, *next;
 
 	for (; chunk; chunk = next) {
 		next = chunk->next;
 		host->free(chunk);
 		host->resched();
 	}
-	record->first = NULL;
+	record->first.next = NULL;
+	record->first.count = 0;
 	record->last = NULL;
 }

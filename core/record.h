@@ -37,21 +37,31 @@ struct stride_extent {
 /**
  * struct stride_chunk - a piece of a record; it never moves
  * @next:	the chunk after this one
+ * @extents:	these
  * @count:	extents in use
  * @room:	extents that fit
- * @extents:	these
  */
 struct stride_chunk {
 	struct stride_chunk *next;
+	struct stride_extent *extents;
 	u32 count;
 	u32 room;
-	struct stride_extent extents[];
 };
 
-/** struct stride_record - extents in the order of their IOVAs, in chunks that grow up to 4 KiB */
+/* Most mappings are small or in one piece, and then need no memory but their own. */
+#define STRIDE_RECORD_OWN	4
+
+/**
+ * struct stride_record - extents in the order of their IOVAs, in chunks that grow up to 4 KiB; all
+ * zero is an empty one. It must not move.
+ * @first:	the first chunk
+ * @last:	the last one; NULL as long as nothing was appended
+ * @own:	the first chunk's extents
+ */
 struct stride_record {
-	struct stride_chunk *first;
+	struct stride_chunk first;
 	struct stride_chunk *last;
+	struct stride_extent own[STRIDE_RECORD_OWN];
 };
 
 /** struct stride_cursor - a place in a record; all zero is its beginning */

@@ -126,12 +126,13 @@ static void check_charge(const struct sim_mapping *mapping)
 			      m->iova, m->charged, m->chargeable, held);
 }
 
+/* Chunks that were allocated. */
 static u64 chunks_of(const struct stride_mapping *m)
 {
 	const struct stride_chunk *chunk;
 	u64 n = 0;
 
-	for (chunk = m->record.first; chunk; chunk = chunk->next)
+	for (chunk = m->record.first.next; chunk; chunk = chunk->next)
 		n++;
 	return n;
 }

@@ -56,7 +56,7 @@ static int map_pages(u32 prot)
 /* Extents that its record has. */
 static u32 count_extents(void)
 {
-	const struct stride_chunk *chunk = stride_space_first(&sim.space, 0, 0)->record.first;
+	const struct stride_chunk *chunk = &stride_space_first(&sim.space, 0, 0)->record.first;
 	u32 n = 0;
 
 	for (; chunk; chunk = chunk->next)
