@@ -22,7 +22,6 @@ static int record_batch(struct stride_space *space, struct stride_mapping *mappi
 	const struct stride_extent *batch = space->batch;
 	u32 kept = stride_record_append(space->host, &mapping->record, batch, n);
 
-	mapping->pinned += stride_extents_pages(batch, kept);
 	mapping->chargeable += stride_charged_pages(batch, kept);
 	if (kept == n)
 		return 0;
@@ -37,7 +36,7 @@ static int record_batch(struct stride_space *space, struct stride_mapping *mappi
 static int pin_window(struct stride_space *space, struct stride_mapping *mapping,
 		      struct stride_source *source, u64 npages)
 {
-	u64 until = mapping->pinned + npages;
+	u64 until = source->left > npages ? source->left - npages : 0;
 	int n, err;
 
 	do {
@@ -50,7 +49,7 @@ static int pin_window(struct stride_space *space, struct stride_mapping *mapping
 		err = record_batch(space, mapping, n);
 		if (err)
 			return err;
-	} while (source->left && mapping->pinned < until);
+	} while (source->left > until);
 	return 0;
 }
 

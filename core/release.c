@@ -134,7 +134,6 @@ void stride_depopulate(struct stride_space *space, struct stride_mapping *mappin
 	if (!mapping->unmap_failed)
 		unpin_record(space->host, mapping);
 	stride_record_free(space->host, &mapping->record);
-	mapping->pinned = 0;
 	mapping->chargeable = 0;
 	uncharge_excess(space->host, mapping);
 	mapping->populated = false;

@@ -40,15 +40,14 @@ struct stride_hold {
  * @vaddr_invalid:	the user invalidated @vaddr and has not given another one
  * @populated:	all of it is pinned and mapped: if and only if there are domains
  * @unmap_failed: the IOMMU kept some translation: its pages must stay pinned for ever
+ * @all_dirty:	all of its pages were written and not reported yet
  * @record:	the extents pinned for the domains, in the order of their IOVAs
- * @pinned:	pages that the record holds
- * @chargeable:	those of them that cost locked memory
+ * @chargeable:	pages that the record holds and that cost locked memory
  * @held:	pages held by drivers that cost locked memory
  * @charged:	pages charged to the owner: the larger of @chargeable and @held; less only where the
  *		memory at an IOVA came to cost something while it was mapped
  * @mapped:	bytes from @iova on that every domain translates
  * @dirty:	one bit per page that was written and not reported yet; NULL if there is none
- * @all_dirty:	all of its pages were
  * @unpin_next:	the next mapping to unpin, when both are out of the index
  */
 struct stride_mapping {
@@ -59,14 +58,13 @@ struct stride_mapping {
 	bool vaddr_invalid;
 	bool populated;
 	bool unmap_failed;
+	bool all_dirty;
 	struct stride_record record;
-	u64 pinned;
 	u64 chargeable;
 	u64 held;
 	u64 charged;
 	u64 mapped;
 	u64 *dirty;
-	bool all_dirty;
 	struct stride_mapping *unpin_next;
 };
 

@@ -22,7 +22,7 @@ static u64 count, room, population;
 /** sim_observe_anew() - a mapping is being looked at; forget others if this is its beginning */
 void sim_observe_anew(const struct sim_mapping *mapping)
 {
-	if (mapping->stride.pinned)
+	if (mapping->stride.record.first.count)
 		return;
 	count = 0;
 	population++;
