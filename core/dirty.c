@@ -294,7 +294,8 @@ int stride_dirty_get(struct stride_space *space, u64 iova, u64 size,
 	err = stride_dirty_check(space, size, bitmap);
 	if (err)
 		return err;
-	if (stride_space_bisects(space, iova, last))
+	m = stride_space_first(space, iova, last);
+	if (stride_space_bisects(space, m, iova, last))
 		return -EINVAL;
 	err = stride_dirty_report(space, iova, size, bitmap);
 	if (err)

@@ -65,14 +65,20 @@ bool stride_space_fits(struct stride_space *space, const struct stride_ranges *v
 	return true;
 }
 
-/** stride_space_bisects() - does [first, last] cut a mapping in two at either end? */
-bool stride_space_bisects(struct stride_space *space, u64 first, u64 last)
+/**
+ * stride_space_bisects() - does [first, last] cut a mapping in two at either end?
+ * @space:	the container's
+ * @lowest:	the lowest mapping that touches it, or NULL. Mostly it is all that is there, and
+ *		then needs no other look.
+ * @first:	first IOVA
+ * @last:	last IOVA
+ */
+bool stride_space_bisects(struct stride_space *space, const struct stride_mapping *lowest,
+			  u64 first, u64 last)
 {
-	struct stride_mapping *m;
+	const struct stride_mapping *highest = lowest;
 
-	m = stride_space_first(space, first, first);
-	if (m && m->iova != first)
-		return true;
-	m = stride_space_first(space, last, last);
-	return m && m->last != last;
+	if (lowest && lowest->last < last)
+		highest = stride_space_first(space, last, last);
+	return (lowest && lowest->iova < first) || (highest && highest->last > last);
 }

@@ -132,7 +132,8 @@ int stride_space_init(struct stride_space *space, const struct stride_host *host
 void stride_space_fini(struct stride_space *space);
 u64 stride_space_page_size(const struct stride_space *space);
 bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid);
-bool stride_space_bisects(struct stride_space *space, u64 first, u64 last);
+bool stride_space_bisects(struct stride_space *space, const struct stride_mapping *lowest,
+			  u64 first, u64 last);
 
 struct stride_mapping *stride_space_first(struct stride_space *space, u64 first, u64 last);
 struct stride_mapping *stride_space_next(struct stride_space *space,

@@ -28,7 +28,33 @@ static int check_request(struct stride_space *space, const struct stride_unmap_r
 		return -EINVAL;
 	if (request->dirty && stride_dirty_check(space, request->size, request->dirty))
 		return -EINVAL;
-	return space->v2 && stride_space_bisects(space, request->iova, last) ? -EINVAL : 0;
+	return 0;
+}
+
+static u64 last_of(const struct stride_unmap_request *request)
+{
+	return request->all ? ~0ULL : request->iova + request->size - 1;
+}
+
+/*
+ * Check the request, and find the first mapping to go, or NULL. Where the range begins within a
+ * mapping, TYPE1 unmaps nothing at all.
+ */
+static int find_first(struct stride_space *space, const struct stride_unmap_request *request,
+		      struct stride_mapping **first)
+{
+	u64 last = last_of(request);
+	struct stride_mapping *m;
+	int err;
+
+	err = check_request(space, request);
+	if (err)
+		return err;
+	m = stride_space_first(space, request->iova, last);
+	if (space->v2 && stride_space_bisects(space, m, request->iova, last))
+		return -EINVAL;
+	*first = m && m->iova >= request->iova ? m : NULL;
+	return 0;
 }
 
 /*
@@ -40,11 +66,12 @@ static bool can_notify(const struct stride_space *space)
 	return space->dma_unmap_devices;
 }
 
-/* Ask until no driver holds anything in the range; the request is checked anew each time. */
+/* Ask until no driver holds anything in the range; each time all is checked and found anew. */
 static int notify_drivers(struct stride_space *space, const struct stride_unmap_request *request,
-			  u64 last)
+			  struct stride_mapping **first)
 {
 	const struct stride_host *host = space->host;
+	u64 last = last_of(request);
 	struct stride_mapping *mapping;
 	struct stride_hold *hold;
 	u64 asked_for = 0;
@@ -61,7 +88,7 @@ static int notify_drivers(struct stride_space *space, const struct stride_unmap_
 		asked_for = mapping->iova;
 		host->notify_dma_unmap(space, mapping->iova, mapping->last - mapping->iova + 1);
 		host->resched();
-		err = host->killed() ? -EINTR : check_request(space, request);
+		err = host->killed() ? -EINTR : find_first(space, request, first);
 	}
 	return err;
 }
@@ -81,17 +108,17 @@ static void remove_unmapping(struct stride_space *space, struct stride_unmapping
  * would keep us here for ever, so that none may, until no unmap of that page is under way.
  */
 static int revoke_holds(struct stride_space *space, const struct stride_unmap_request *request,
-			u64 last)
+			struct stride_mapping **first)
 {
 	struct stride_unmapping unmapping = {
 		.first = request->iova,
-		.last = last,
+		.last = last_of(request),
 		.next = space->unmappings,
 	};
 	int err;
 
 	space->unmappings = &unmapping;
-	err = notify_drivers(space, request, last);
+	err = notify_drivers(space, request, first);
 	remove_unmapping(space, &unmapping);
 	return err;
 }
@@ -121,14 +148,6 @@ static u64 unmap_from(struct stride_space *space, struct stride_mapping *m, u64 
 		space->host->resched();
 	}
 	return bytes;
-}
-
-/* The first mapping to go. TYPE1 unmaps nothing at all where the range begins within a mapping. */
-static struct stride_mapping *first_whole(struct stride_space *space, u64 first, u64 last)
-{
-	struct stride_mapping *m = stride_space_first(space, first, last);
-
-	return m && m->iova >= first ? m : NULL;
 }
 
 /* Of all mappings from @first on, or of none if that of one is invalid already. */
@@ -166,21 +185,22 @@ static int invalidate_vaddrs(struct stride_space *space, struct stride_mapping *
 int stride_unmap(struct stride_space *space, const struct stride_unmap_request *request,
 		 u64 *unmapped)
 {
-	u64 first = request->iova, last = request->all ? ~0ULL : first + request->size - 1;
+	u64 last = last_of(request);
+	struct stride_mapping *first;
 	int err;
 
-	err = check_request(space, request);
+	err = find_first(space, request, &first);
 	if (err)
 		return err;
 	if (request->vaddr_only)
-		return invalidate_vaddrs(space, first_whole(space, first, last), last, unmapped);
+		return invalidate_vaddrs(space, first, last, unmapped);
 
-	if (can_notify(space) && space->host->hold_find(space, first, last))
-		err = revoke_holds(space, request, last);
+	if (can_notify(space) && space->host->hold_find(space, request->iova, last))
+		err = revoke_holds(space, request, &first);
 	if (!err && request->dirty)
-		err = stride_dirty_report(space, first, request->size, request->dirty);
+		err = stride_dirty_report(space, request->iova, request->size, request->dirty);
 	if (!err)
-		*unmapped = unmap_from(space, first_whole(space, first, last), last);
+		*unmapped = unmap_from(space, first, last);
 	return err;
 }
 
