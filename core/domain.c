@@ -56,6 +56,7 @@ clear:
 		if (done == m)
 			break;
 		stride_clear_domain(space, domain, done->iova, done->mapped);
+		space->host->resched();
 	}
 	space->host->sync(domain);
 	return err;
@@ -65,11 +66,15 @@ static void depopulate_all(struct stride_space *space)
 {
 	struct stride_mapping *m;
 
-	stride_for_each_mapping(m, space, 0, ~0ULL)
+	stride_for_each_mapping(m, space, 0, ~0ULL) {
 		stride_clear(space, m);
+		space->host->resched();
+	}
 	stride_sync(space);
-	stride_for_each_mapping(m, space, 0, ~0ULL)
+	stride_for_each_mapping(m, space, 0, ~0ULL) {
 		stride_depopulate(space, m);
+		space->host->resched();
+	}
 }
 
 static int populate_all(struct stride_space *space)

@@ -3,9 +3,10 @@
  * The one way by which translations and pins go, for unmap, for undoing a map that failed, and for
  * the end of a container. Nothing here allocates or fails.
  *
- * Work is done in pieces of bounded length, with a chance for others to run in between. Clearing
- * takes aligned pieces of one length: an IOMMU driver that gathers flushes must flush when the
- * length changes, and a piece that ended within a leaf would take all of it.
+ * Work is done in pieces of bounded length, with a chance for others to run in between; who goes
+ * from mapping to mapping gives them one there. Clearing takes aligned pieces of one length: an
+ * IOMMU driver that gathers flushes must flush when the length changes, and a piece that ended
+ * within a leaf would take all of it.
  */
 #include "release.h"
 
@@ -28,13 +29,14 @@ bool stride_clear_domain(struct stride_space *space, struct stride_domain *domai
 	u64 done, piece, cleared;
 
 	for (done = 0; done < bytes; done += cleared) {
+		if (done)
+			host->resched();
 		piece = CLEAR_BYTES - ((iova + done) & (CLEAR_BYTES - 1));
 		if (piece > bytes - done)
 			piece = bytes - done;
 		cleared = host->clear(domain, iova + done, piece);
 		if (!cleared)
 			return false;
-		host->resched();
 	}
 	return true;
 }
@@ -94,11 +96,11 @@ static void unpin_record(const struct stride_host *host, const struct stride_map
 	const struct stride_extent *extents;
 	u32 i, n;
 
-	while ((extents = stride_record_slice(&mapping->record, &cursor, &n))) {
-		cursor.index += n;
+	for (; (extents = stride_record_slice(&mapping->record, &cursor, &n)); cursor.index += n) {
+		if (cursor.chunk != &mapping->record.first)
+			host->resched();
 		if (stride_extents_pages(extents, n) <= UNPIN_PAGES) {
 			host->unpin(extents, n, dirty);
-			host->resched();
 			continue;
 		}
 		for (i = 0; i < n; i++)
@@ -171,7 +173,8 @@ void stride_drop_mapping(struct stride_space *space, struct stride_mapping *mapp
 		stride_drop_hold(space, mapping, hold);
 		host->resched();
 	}
-	host->free(mapping->dirty);
+	if (mapping->dirty)
+		host->free(mapping->dirty);
 	space->vaddr_invalid_count -= mapping->vaddr_invalid;
 	host->mapping_free(mapping);
 	space->available++;
