@@ -15,20 +15,21 @@
  * has read the driver and not entered it yet, was told that the container is gone, or is on its way
  * out after the last put.
  */
-#include <linux/atomic.h>
 #include <linux/err.h>
+#include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/vfio.h>
-#include <linux/xarray.h>
 
 #include "compat/vfio_driver.h"
 #include "container.h"
 
-/* Open containers, by the number that vfio knows them by. */
-static DEFINE_XARRAY(containers);
-static atomic_long_t last_number = ATOMIC_LONG_INIT(0);
+/* Open containers, by the number that vfio knows them by. Changed under the lock, read under RCU. */
+static DEFINE_HASHTABLE(containers, 8);
+static DEFINE_SPINLOCK(containers_lock);
+static unsigned long last_number;
 
 static struct container *container_new(unsigned long type)
 {
@@ -89,10 +90,14 @@ static void container_free(struct container *container)
  */
 struct container *stride_container_get(void *data)
 {
+	unsigned long number = (unsigned long)data;
 	struct container *container;
 
 	rcu_read_lock();
-	container = xa_load(&containers, (unsigned long)data);
+	hash_for_each_possible_rcu(containers, container, link, number) {
+		if (container->number == number)
+			break;
+	}
 	if (container && !refcount_inc_not_zero(&container->references))
 		container = NULL;
 	rcu_read_unlock();
@@ -154,9 +159,7 @@ void stride_container_leave(struct container *container)
  */
 void *stride_vfio_open(unsigned long type)
 {
-	unsigned long number;
 	struct container *container;
-	int err;
 
 	if (type != VFIO_TYPE1_IOMMU && type != VFIO_TYPE1v2_IOMMU &&
 	    type != VFIO_TYPE1_NESTING_IOMMU)
@@ -164,13 +167,11 @@ void *stride_vfio_open(unsigned long type)
 	container = container_new(type);
 	if (!container)
 		return ERR_PTR(-ENOMEM);
-	number = atomic_long_inc_return(&last_number);
-	err = xa_err(xa_store(&containers, number, container, GFP_KERNEL_ACCOUNT));
-	if (err) {
-		stride_container_put(container);
-		return ERR_PTR(err);
-	}
-	return (void *)number;
+	spin_lock(&containers_lock);
+	container->number = ++last_number;
+	hash_add_rcu(containers, &container->link, container->number);
+	spin_unlock(&containers_lock);
+	return (void *)container->number;
 }
 
 /**
@@ -179,10 +180,14 @@ void *stride_vfio_open(unsigned long type)
  */
 void stride_vfio_release(void *data)
 {
-	struct container *container = xa_erase(&containers, (unsigned long)data);
+	struct container *container = stride_container_get(data);
 
 	if (WARN_ON_ONCE(!container))
 		return;
+	spin_lock(&containers_lock);
+	hash_del_rcu(&container->link);
+	spin_unlock(&containers_lock);
+	stride_container_put(container);	/* open's */
 	mutex_lock(&container->lock);
 	stride_detach_all(container);
 	/* Between the last group's detach and now an ioctl may have mapped something anew. */

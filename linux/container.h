@@ -26,6 +26,8 @@ struct vfio_device;
  * struct container - what an open container of ours is
  * @references:	vfio's until it releases the container, and one of each operation under way
  * @rcu:	frees it when no one can be about to take a reference
+ * @number:	what vfio knows it by, never used again; constant
+ * @link:	in the table of open containers
  * @lock:	serialises everything below but @devices
  * @closed:	released: only the memory is left
  * @space:	the engine's part
@@ -41,6 +43,8 @@ struct vfio_device;
 struct container {
 	refcount_t references;
 	struct rcu_head rcu;
+	unsigned long number;
+	struct hlist_node link;
 	struct mutex lock;	/* protects all but what devices_lock does */
 	bool closed;
 	struct stride_space space;
