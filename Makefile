@@ -32,7 +32,8 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -MMD -MP -Isim -Icore -I
 HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help packages check-packages lint-packages module-packages module modules test-modules install uninstall version bench \
+.PHONY: help packages check-packages lint-packages deb-packages module-packages module modules test-modules \
+	install uninstall deb version bench \
 	tests demo lint quick check unit simulation guest differential shell clean \
 	$(SERIES:%=module-%) $(SERIES:%=test-module-%)
 .SECONDARY:
@@ -42,6 +43,7 @@ make demo                  the benchmark on all kernels, in-tree driver and stri
 make bench                 build/stride-bench, the benchmark for real machines
 make install               the module for the running kernel, preferred to the in-tree one
 make uninstall             back to the in-tree one
+make deb                   Debian packages of both, into build/deb/
 
 make lint                  what checkpatch, sparse, kernel-doc, shellcheck and mandoc have to say
 make quick                 before each commit: lint, unit tests, some simulation, one machine
@@ -74,6 +76,9 @@ check-packages: packages
 lint-packages: module-packages
 	@lab/packages sparse shellcheck mandoc
 
+deb-packages:
+	@lab/packages gcc make dpkg-dev debhelper dh-dkms libjansson-dev
+
 module-packages:
 	@lab/packages gcc gcc-12 make pahole perl xz-utils
 
@@ -105,6 +110,9 @@ uninstall:
 	@rm -f $(MODULES)/updates/vfio_iommu_type1.ko
 	@depmod -b $(DESTDIR)/ $(RELEASE)
 	@echo 'removed; to use the in-tree driver now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
+
+deb: deb-packages
+	@debian/build
 
 version:
 	@echo $(VERSION)
