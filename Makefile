@@ -10,7 +10,6 @@ IOMMU ?= intel
 SECONDS ?= 3600
 RELEASE ?= $(shell uname -r)
 HEADERS ?= /lib/modules/$(RELEASE)/build
-MODULES = $(DESTDIR)/lib/modules/$(RELEASE)
 
 BENCH := build/stride-bench
 DIFFERENTIAL := build/tests/differential/differential
@@ -41,7 +40,7 @@ HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(wildcard core/*.c sim/*.c))
 define HELP
 make demo                  the benchmark on all kernels, in-tree driver and stride side by side
 make bench                 build/stride-bench, the benchmark for real machines
-make install               the module for the running kernel, preferred to the in-tree one
+make install               the module for the running kernel, preferred to the in-tree one; signed [KEY= CERT=]
 make uninstall             back to the in-tree one
 make deb                   Debian packages of both, into build/deb/
 
@@ -102,14 +101,10 @@ $(SERIES:%=test-module-%) $(SERIES:%=test-module-%-rt) test-module-6.12-debug: t
 		tests/mdev/build $$release $$kernel/headers/linux-headers-$$release
 
 install:
-	@ko=$$(linux/build $(RELEASE) $(HEADERS) $(MODULES)) && install -D -m 644 $$ko $(MODULES)/updates/vfio_iommu_type1.ko
-	@depmod -b $(DESTDIR)/ $(RELEASE)
-	@echo 'installed; to use it now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
+	@linux/deploy/install $(RELEASE) $(HEADERS)
 
 uninstall:
-	@rm -f $(MODULES)/updates/vfio_iommu_type1.ko
-	@depmod -b $(DESTDIR)/ $(RELEASE)
-	@echo 'removed; to use the in-tree driver now: rmmod vfio_iommu_type1; modprobe vfio_iommu_type1'
+	@linux/deploy/uninstall $(RELEASE)
 
 deb: deb-packages
 	@debian/build
