@@ -5,6 +5,8 @@
  * Parameters, and registration with vfio. The module has the in-tree driver's name and parameters,
  * so that what loads and configures that one loads and configures this one.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
 
 #include "compat/vfio_driver.h"
@@ -43,7 +45,12 @@ static const struct vfio_iommu_driver_ops driver_ops = {
 
 static int __init stride_init(void)
 {
-	return vfio_register_iommu_driver(&driver_ops);
+	int err = vfio_register_iommu_driver(&driver_ops);
+
+	/* The in-tree driver, of the same name, says nothing. */
+	if (!err)
+		pr_info("vfio-stride %s\n", STRIDE_VERSION);
+	return err;
 }
 
 static void __exit stride_exit(void)
