@@ -70,7 +70,7 @@ packages: module-packages
 	@lab/packages libc6-dev libjansson-dev libcmocka-dev libbsd-dev python3 gnuplot-nox
 
 check-packages: packages
-	@lab/packages dkms
+	@lab/packages dkms lintian openssl
 
 lint-packages: module-packages
 	@lab/packages sparse shellcheck mandoc
@@ -181,7 +181,7 @@ quick: packages lint-packages
 	@$(PARALLEL) modules test-module-$(KERNEL) tests
 	@tests/quick $(KERNEL) $(HOST_TESTS)
 
-check: check-packages lint-packages
+check: check-packages lint-packages deb-packages
 	@$(PARALLEL) modules test-modules tests $(BENCH) $(DIFFERENTIAL)
 	@tests/all $(HOST_TESTS)
 
