@@ -59,6 +59,21 @@ static void warn_limit(const struct mapping *mapping, struct task_struct *task, 
 			    limit >> PAGE_SHIFT);
 }
 
+/*
+ * An owner's memory, to be used until put_mm(); false if it is gone. The caller's own cannot go
+ * meanwhile, which saves two atomic operations.
+ */
+static bool get_mm(struct mm_struct *mm)
+{
+	return mm == current->mm || mmget_not_zero(mm);
+}
+
+static void put_mm(struct mm_struct *mm)
+{
+	if (mm != current->mm)
+		mmput(mm);
+}
+
 /* Takes the mmap lock for writing, which is what guards that counter. */
 static int charge_mm(const struct mapping *mapping, struct mm_struct *mm, struct task_struct *task,
 		     bool may_exceed, u64 npages)
@@ -66,7 +81,7 @@ static int charge_mm(const struct mapping *mapping, struct mm_struct *mm, struct
 	u64 locked;
 	int err;
 
-	if (!mmget_not_zero(mm))
+	if (!get_mm(mm))
 		return -ENODEV;
 	err = mmap_write_lock_killable(mm);
 	if (!err) {
@@ -74,7 +89,7 @@ static int charge_mm(const struct mapping *mapping, struct mm_struct *mm, struct
 		err = __account_locked_vm(mm, npages, true, task, may_exceed);
 		mmap_write_unlock(mm);
 	}
-	mmput(mm);
+	put_mm(mm);
 	if (err == -ENOMEM)
 		warn_limit(mapping, task, locked, npages);
 	return err;
@@ -112,12 +127,12 @@ void stride_uncharge(struct stride_mapping *engine, u64 npages)
 {
 	struct mapping *mapping = to_mapping(engine);
 
-	if (!mmget_not_zero(mapping->mm))
+	if (!get_mm(mapping->mm))
 		return;
 	mmap_write_lock(mapping->mm);
 	__account_locked_vm(mapping->mm, npages, false, mapping->task, true);
 	mmap_write_unlock(mapping->mm);
-	mmput(mapping->mm);
+	put_mm(mapping->mm);
 }
 
 /**
