@@ -122,6 +122,8 @@ int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride
 	int err;
 
 	for (i = 0; i < n; i += some) {
+		if (i)
+			cond_resched();
 		some = small_pages ? 1 : min_t(u32, n - i, MAP_LIST);
 		if (small_pages)
 			err = map_pages(domain, iova + tried, extents[i], iommu_prot(prot));
@@ -132,7 +134,6 @@ int stride_iommu_map(struct stride_domain *engine, u64 iova, const struct stride
 		tried += stride_extents_pages(extents + i, some) << PAGE_SHIFT;
 		if (err)
 			goto sweep;
-		cond_resched();
 	}
 	return 0;
 
