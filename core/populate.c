@@ -117,11 +117,12 @@ static int map_window(struct stride_space *space, struct stride_mapping *mapping
 			n--;
 		if (!n)
 			break;
+		if (cursor->chunk != &mapping->record.first)
+			space->host->resched();
 		err = map_extents(space, mapping, extents, n);
 		if (err)
 			return err;
 		cursor->index += n;
-		space->host->resched();
 	}
 	return 0;
 }

@@ -33,12 +33,6 @@ void stride_space_fini(struct stride_space *space)
 	space->host->free(space->batch);
 }
 
-/** stride_space_page_size() - the smallest size that can be mapped, bytes */
-u64 stride_space_page_size(const struct stride_space *space)
-{
-	return space->page_sizes & -space->page_sizes;
-}
-
 /** stride_space_first() - the lowest mapping that touches [first, last], or NULL */
 struct stride_mapping *stride_space_first(struct stride_space *space, u64 first, u64 last)
 {

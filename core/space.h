@@ -130,7 +130,6 @@ struct stride_space_options {
 int stride_space_init(struct stride_space *space, const struct stride_host *host,
 		      struct stride_space_options options);
 void stride_space_fini(struct stride_space *space);
-u64 stride_space_page_size(const struct stride_space *space);
 bool stride_space_fits(struct stride_space *space, const struct stride_ranges *valid);
 bool stride_space_bisects(struct stride_space *space, const struct stride_mapping *lowest,
 			  u64 first, u64 last);
@@ -143,6 +142,12 @@ struct stride_mapping *stride_space_next(struct stride_space *space,
 #define stride_for_each_mapping(mapping, space, first, last)			\
 	for (mapping = stride_space_first(space, first, last); mapping;		\
 	     mapping = stride_space_next(space, mapping, last))
+
+/** stride_space_page_size() - the smallest size that can be mapped, bytes */
+static inline u64 stride_space_page_size(const struct stride_space *space)
+{
+	return space->page_sizes & -space->page_sizes;
+}
 
 /**
  * stride_last() - the last address of a range
