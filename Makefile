@@ -13,6 +13,7 @@ HEADERS ?= /lib/modules/$(RELEASE)/build
 
 BENCH := build/stride-bench
 DIFFERENTIAL := build/tests/differential/differential
+GROWTH := build/tests/growth/growth
 DEBUG_TESTS := build/tests/debug/sweep build/tests/debug/reload
 TEST_SOURCES := $(wildcard tests/*/test_*.c)
 TESTS := $(patsubst %.c,build/%,$(TEST_SOURCES))
@@ -51,6 +52,7 @@ make unit [T=record]       unit tests, or one of them
 make simulation [T=random] [SEED=1] [RUNS=400]
 make guest [T=bar] [KERNEL=6.12] [DRIVER=in-tree] [IOMMU=amd]    in a machine
 make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls to both drivers
+make growth [KERNEL=6.12]  what a small mapping costs among 1, 1000 and 65535 others
 make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
 
 make module [KERNEL=6.12]  the module for the newest Debian kernel of that series
@@ -150,6 +152,10 @@ $(DIFFERENTIAL): $(patsubst %.c,build/guest/%.o,$(wildcard tests/differential/*.
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -o $@ $^ -lcmocka
 
+$(GROWTH): build/guest/tests/growth/growth.o $(call shared,guest,guest)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -o $@ $^ -lcmocka
+
 build/tests/debug/%: build/guest/tests/debug/%.o build/guest/tests/debug/fault.o \
 		$(call shared,guest,guest)
 	@mkdir -p $(@D)
@@ -203,7 +209,11 @@ differential: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
 	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
 
-.PHONY: matrix debug-kernel check-debug
+growth: packages
+	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(GROWTH)
+	@tests/growth/run $(KERNEL)
+
+.PHONY: matrix debug-kernel check-debug growth
 matrix: packages
 	@tests/matrix
 	@$(PARALLEL) $(FLAVOURS:%=module-%) $(SERIES:%=test-module-%-rt) $(GUEST_TESTS)
