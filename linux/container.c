@@ -26,7 +26,7 @@
 #include "compat/vfio_driver.h"
 #include "container.h"
 
-/* Open containers, by the number that vfio knows them by. Changed under the lock, read under RCU. */
+/* Open containers, by the number that vfio knows them by; changed under the lock, read under RCU */
 static DEFINE_HASHTABLE(containers, 8);
 static DEFINE_SPINLOCK(containers_lock);
 static unsigned long last_number;

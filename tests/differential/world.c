@@ -170,7 +170,7 @@ void world_tell(void)
 		tell_calls(i);
 }
 
-/* (D17) How much of fresh memory a driver has touched before it refuses differs: so all of it is. */
+/* (D17) How much of fresh memory a driver touches before it refuses differs: so all of it is. */
 void world_even_out(long result)
 {
 	if (result == -ENOMEM)

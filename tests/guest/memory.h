@@ -41,7 +41,7 @@ struct memory {
 struct memory *memory_get(enum memory_kind kind, uint64_t size);
 void memory_put_all(void);
 
-/* If not, as in real-time kernels, what is to be transparent huge pages consists of single pages. */
+/* if not, as in real-time kernels, what is to be transparent huge pages consists of single pages */
 bool memory_has_thp(void);
 
 #endif
