@@ -56,6 +56,7 @@ make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls
 make growth [KERNEL=6.12]  what a small mapping costs among 1, 1000 and 65535 others
 make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
 make machine [DEBIAN=13]   a shell in a real Debian with the same devices; 2 GB to fetch, 6 minutes, once
+make machine-test [DEBIAN=13]    our packages and all kernels of the last months in it; 30 minutes
 
 make module [KERNEL=6.12]  the module for the newest Debian kernel of that series
 make matrix                builds it for all kernels that Debian has, tests real-time and cloud ones; 4 GB the first time
@@ -234,9 +235,13 @@ shell: packages module-$(KERNEL)
 	@release=$$(cat $$(lab/fetch $(KERNEL))/release) && \
 		lab/shell -k $(KERNEL) -m build/$$release/vfio_iommu_type1.ko -p $(BENCH)
 
-.PHONY: machine
+.PHONY: machine machine-test
 machine:
 	@lab/machine/boot $(call one_of,DEBIAN,12 13)
+
+machine-test: deb
+	@tests/machine/run $(call one_of,DEBIAN,12 13) \
+		build/deb/vfio-stride-dkms_$(VERSION)_all.deb build/deb/vfio-stride-tools_$(VERSION)_amd64.deb
 
 clean:
 	rm -rf build
