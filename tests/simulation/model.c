@@ -163,7 +163,7 @@ int model_unmap(const struct model *model, const struct stride_unmap_request *re
 	for (m = model->mappings; m && !err; m = m->next) {
 		if (!is_meant(model, m, request))
 			continue;
-		if (!request->vaddr_only && is_held(m))
+		if (!request->vaddr_only && model->emulated && is_held(m))
 			return -EBUSY;
 		if (request->vaddr_only && m->vaddr_invalid)
 			return -EINVAL;

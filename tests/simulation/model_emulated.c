@@ -48,16 +48,18 @@ static int hold_page(const struct model *model, u64 iova, u32 prot, u64 *spent)
 	return m->owner->locked + ++*mine > m->owner->limit ? -ENOMEM : 0;
 }
 
-/* Does the address space have so many pages from @first on? */
-static bool pages_exist(u64 first, u32 npages)
+/* Page @i from @first on; false if the address space ends before it. */
+static bool page_exists(u64 first, u32 i, u64 *iova)
 {
-	return npages && (!first || npages <= -first >> STRIDE_PAGE_SHIFT);
+	*iova = first + i * STRIDE_PAGE_SIZE;
+	return (first >> STRIDE_PAGE_SHIFT) + i < 1ULL << (64 - STRIDE_PAGE_SHIFT);
 }
 
 /** model_hold() - what a driver must be answered; @good: pages up to the one that cannot be held */
 int model_hold(const struct model *model, u64 iova, u32 npages, u32 prot, u32 *good)
 {
 	u64 first = iova & ~(STRIDE_PAGE_SIZE - 1), spent[SIM_PROCESSES] = { 0 };
+	u64 page;
 	int err = 0;
 
 	*good = 0;
@@ -65,13 +67,13 @@ int model_hold(const struct model *model, u64 iova, u32 npages, u32 prot, u32 *g
 		return -EACCES;
 	if (model->vaddr_invalid_count)
 		return -EBUSY;
-	if (!model->emulated || !pages_exist(first, npages))
+	if (!model->emulated || !npages)
 		return -EINVAL;
-	while (*good < npages) {
-		err = hold_page(model, first + *good * STRIDE_PAGE_SIZE, prot, spent);
+	for (; *good < npages; ++*good) {
+		err = page_exists(first, *good, &page) ? hold_page(model, page, prot, spent) :
+							 -EINVAL;
 		if (err)
 			break;
-		++*good;
 	}
 	return err;
 }
@@ -124,14 +126,12 @@ u32 model_unhold_now(struct model *model, u64 iova, u32 npages)
 {
 	struct model_mapping *m;
 	struct model_page *p;
-	u64 page;
+	u64 at, page;
 	u32 i;
 
 	iova &= ~(STRIDE_PAGE_SIZE - 1);
-	if (!pages_exist(iova, npages))
-		return 0;
-	for (i = 0; i < npages; i++) {
-		m = mapping_at(model, iova + i * STRIDE_PAGE_SIZE, &page);
+	for (i = 0; i < npages && page_exists(iova, i, &at); i++) {
+		m = mapping_at(model, at, &page);
 		if (!m)
 			break;
 		p = m->pages + page;

@@ -25,11 +25,19 @@ static u64 random_place(const struct model_mapping *m)
 	}
 }
 
-/* Pages that a failed hold marked dirty stay dirty. */
+/*
+ * Pages that a failed hold marked dirty stay dirty. An odd mapping may owe pages, and then what the
+ * hold had charged stays as well.
+ */
 static void hold_failed(struct sim_state *before, u64 iova, u32 good, bool injected)
 {
+	const struct model_mapping *m = model_find(&model, iova, iova);
 	struct sim_state now = sim_state();
 
+	if (m && m->odd) {
+		before->locked = now.locked;
+		before->mappings = now.mappings;
+	}
 	if (model.tracking) {
 		before->dirty = now.dirty;
 		before->allocs = now.allocs;
