@@ -92,10 +92,12 @@ struct stride_host {
 	 * @vaddr on, one pin per page, for long, and for writing if the mapping is; fills @out
 	 * with runs of STRIDE_PAGE or STRIDE_RESERVED (STRIDE_NOPIN for a page that needs no pin,
 	 * as the zero page) and returns how many. May take fewer pages than asked, but an error
-	 * only for the first; -ENODEV if the owner is gone.
+	 * only for the first; -ENODEV if the owner is gone. Where it finds memory missing, others
+	 * may help it to fault in any of @ahead pages from @vaddr on, which are to be pinned next;
+	 * they have done when it returns, and what they failed at is found out by the pin.
 	 */
 	int (*pin)(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
-		   u32 npages, struct stride_extent *out);
+		   u32 npages, u64 ahead, struct stride_extent *out);
 	/**
 	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now, and @pfn's
 	 * folio. False unless the folio is large and the leaf present, user memory and above a

@@ -7,7 +7,8 @@
  *
  * Work goes in windows: a window of memory is pinned, then charged at once, then mapped. Windows
  * double, as far as the owner's limit has room, so that no more than one batch, or one leaf, is
- * ever pinned beyond it. The last extent may still grow; it is mapped when it no longer can.
+ * ever pinned beyond it. Nor is more than that faulted in, though the host may do so far ahead of
+ * the pins. The last extent may still grow; it is mapped when it no longer can.
  */
 #include "populate.h"
 #include "release.h"
@@ -54,15 +55,12 @@ static int pin_window(struct stride_space *space, struct stride_mapping *mapping
 }
 
 /* One batch, and so all of a small mapping, need not ask for room. */
-static u64 limit_window(struct stride_space *space, const struct stride_mapping *mapping,
-			const struct stride_source *source, u64 window)
+static u64 room_for(struct stride_space *space, const struct stride_mapping *mapping,
+		    const struct stride_source *source)
 {
-	u64 room;
-
 	if (source->left <= STRIDE_BATCH)
-		return window;
-	room = space->host->charge_room(mapping);
-	return room < window ? room : window;
+		return source->left;
+	return space->host->charge_room(mapping);
 }
 
 /* What drivers hold is charged already. */
@@ -151,8 +149,9 @@ int stride_populate(struct stride_space *space, struct stride_mapping *mapping)
 	int err, pin_err;
 
 	while (source.left) {
+		source.ahead = room_for(space, mapping, &source);
 		pin_err = pin_window(space, mapping, &source,
-				     limit_window(space, mapping, &source, window));
+				     source.ahead < window ? source.ahead : window);
 		err = charge_window(space, mapping);
 		if (!err)
 			err = pin_err;

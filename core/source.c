@@ -25,7 +25,8 @@ static u64 pages_to_leaf(u64 vaddr)
 static int pin_pages(struct stride_source *source, u64 npages, struct stride_extent *out)
 {
 	const struct stride_host *host = source->space->host;
-	int n = host->pin(source->space, source->mapping, source->vaddr, npages, out);
+	int n = host->pin(source->space, source->mapping, source->vaddr, npages,
+			  min_u64(source->left, source->ahead), out);
 
 	return n ? n : -EFAULT;
 }
@@ -131,5 +132,6 @@ int stride_source_next(struct stride_source *source, struct stride_extent *out)
 	npages = stride_extents_pages(out, n);
 	source->vaddr += npages << STRIDE_PAGE_SHIFT;
 	source->left -= npages;
+	source->ahead -= min_u64(npages, source->ahead);
 	return n;
 }

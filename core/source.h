@@ -13,6 +13,8 @@
  * @mapping:	whose owner's memory it is
  * @vaddr:	the next address, bytes
  * @left:	pages still to come
+ * @ahead:	pages from @vaddr on that may be faulted in before they are pinned: no more than the
+ *		limit has room for; moves on as @left does
  * @leaves:	try for one pin per leaf
  * @pfnmap:	the last extents came from a raw pfn mapping
  * @small_until: below this address the page table has no leaf that one pin could hold
@@ -22,6 +24,7 @@ struct stride_source {
 	struct stride_mapping *mapping;
 	u64 vaddr;
 	u64 left;
+	u64 ahead;
 	bool leaves;
 	bool pfnmap;
 	u64 small_until;

@@ -157,7 +157,7 @@ int stride_change_owner(struct stride_mapping *mapping);
 
 /* pin.c */
 int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
-	       struct stride_extent *out);
+	       u64 ahead, struct stride_extent *out);
 void stride_unpin_extents(const struct stride_extent *extents, u32 n, bool dirty);
 bool stride_is_ram(u64 pfn, u64 npages);
 

@@ -72,13 +72,14 @@ static long pin_pages(struct mm_struct *mm, u64 vaddr, u32 npages, bool write, s
  * @mapping:	whose owner it is; for writing if the mapping is
  * @vaddr:	where, bytes
  * @npages:	at most STRIDE_BATCH
+ * @ahead:	pages that will be wanted next
  * @out:	room for @npages extents
  *
  * Return: how many extents, for the first of the pages at least; what GUP said of it; or -ENODEV if
  * the owner is gone.
  */
 int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
-	       struct stride_extent *out)
+	       u64 ahead, struct stride_extent *out)
 {
 	struct container *container = container_of_space(space);
 	struct page **pages = container->pages;

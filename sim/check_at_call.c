@@ -5,7 +5,8 @@
  *  - No page is unpinned while an IOTLB leads to it, nor while a domain does and no mapping says
  *    that it should.
  *  - No more than 128 MiB are pinned before they are charged, nor more than the owner's limit has
- *    room for; but for one batch, or for a leaf, which one page's pin turned out to hold.
+ *    room for; but for one batch, or for a leaf, which one page's pin turned out to hold. Nothing
+ *    beyond that room is faulted in ahead of the pins.
  *  - A mapping that is new is whole, or untouched if there is no domain.
  */
 #include "account.h"
@@ -29,17 +30,31 @@ void sim_check_new_mapping(const struct stride_mapping *m)
 		sim_violation("mapping 0x%llx is outside of the valid IOVAs", m->iova);
 }
 
+static u64 pinned_not_charged(const struct stride_mapping *m)
+{
+	return m->chargeable > m->charged ? m->chargeable - m->charged : 0;
+}
+
 /** sim_check_pin() - may so many more pages of a mapping be pinned before any is charged? */
 void sim_check_pin(const struct stride_mapping *m, u64 npages)
 {
-	u64 pinned = m->chargeable > m->charged ? m->chargeable - m->charged : 0;
-	u64 room = sim_charge_room(m);
+	u64 pinned = pinned_not_charged(m), room = sim_charge_room(m);
 
 	if (room > WINDOW_PAGES)
 		room = WINDOW_PAGES;
 	if (pinned + npages > room + STRIDE_BATCH)
 		sim_violation("mapping 0x%llx pins %llu pages, %llu not charged, room for %llu",
 			      m->iova, npages, pinned, room);
+}
+
+/** sim_check_ahead() - may so many pages be faulted in that no pin was asked for yet? */
+void sim_check_ahead(const struct stride_mapping *m, u64 ahead)
+{
+	u64 pinned = pinned_not_charged(m), room = sim_charge_room(m);
+
+	if (ahead > STRIDE_BATCH && (ahead > room || pinned + ahead > room))
+		sim_violation("mapping 0x%llx faults in %llu pages, %llu not charged, room for %llu",
+			      m->iova, ahead, pinned, room);
 }
 
 /* Does a mapping say that it translates this page? */

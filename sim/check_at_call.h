@@ -9,6 +9,7 @@
 
 void sim_check_new_mapping(const struct stride_mapping *mapping);
 void sim_check_pin(const struct stride_mapping *mapping, u64 npages);
+void sim_check_ahead(const struct stride_mapping *mapping, u64 ahead);
 void sim_check_unpin(u64 pfn, u64 npages);
 
 #endif

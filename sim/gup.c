@@ -101,9 +101,30 @@ static int pin_pages(u64 vpn, u32 npages, bool write, struct stride_extent *out)
 	return n ? n : -EFAULT;
 }
 
+/*
+ * Helpers fault in some of what is missing, in an order of their own, while the process's other
+ * threads do what they like: the pins that follow find memory that is there already, or not, or no
+ * more. A stretch as well as single pages, far away as well as next to the pin.
+ */
+static void fault_ahead(u64 vpn, u64 ahead, bool write)
+{
+	u64 stretch, i, chunks = sim_below(4), at;
+	struct sim_view view;
+
+	while (chunks--) {
+		at = vpn + sim_below(sim_below(2) ? ahead : (ahead < 1024 ? ahead : 1024));
+		stretch = 1 + (sim_below(2) ? sim_below(2 * STRIDE_PMD_PAGES) : 0);
+		for (i = at; i < at + stretch && i < vpn + ahead; i++)
+			if (!fault_in(i, write, &view))
+				break;
+		if (sim_gup.race && !sim_below(4))
+			sim_gup.race(address_of(at));
+	}
+}
+
 /** sim_pin() - the host's pin */
 int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr, u32 npages,
-	    struct stride_extent *out)
+	    u64 ahead, struct stride_extent *out)
 {
 	struct sim_mapping *mapping = sim_mapping_of(stride);
 	struct sim_process *caller;
@@ -118,8 +139,11 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 	if (sim_calls.erratic)
 		npages = 1 + sim_below(npages);
 	sim_check_pin(stride, npages);
+	sim_check_ahead(stride, ahead);
 	sim_observe_anew(mapping);
 	caller = sim_switch_to(mapping->owner);
+	if (sim_gup.helpers && ahead && is_untouched(vaddr >> STRIDE_PAGE_SHIFT))
+		fault_ahead(vaddr >> STRIDE_PAGE_SHIFT, ahead, stride->prot & STRIDE_WRITE);
 	err = pin_pages(vaddr >> STRIDE_PAGE_SHIFT, npages, stride->prot & STRIDE_WRITE, out);
 	sim_switch_to(caller);
 	return err;

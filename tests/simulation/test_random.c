@@ -118,6 +118,7 @@ static void begin_run(u64 seed)
 	stride_set_page_sizes(&sim.space, -model.page_size);
 	sim_calls.erratic = one_in(3);
 	sim_gup.zero_pinned = one_in(2);
+	sim_gup.helpers = one_in(2);
 	giants = one_in(40);
 	for (i = 0; i < SIM_PROCESSES; i++)
 		furnish_process(sim_processes + i);

@@ -23,18 +23,20 @@ static struct {
 
 	u32 pin_calls;
 	u32 pin_npages;
+	u64 pin_ahead;
 	struct stride_mapping *mapping;
 	u32 leaf_calls;
 	u32 pfnmap_calls;
 } script;
 
 static int scripted_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
-			u32 npages, struct stride_extent *out)
+			u32 npages, u64 ahead, struct stride_extent *out)
 {
 	(void)space;
 	script.mapping = mapping;
 	script.pin_calls++;
 	script.pin_npages = npages;
+	script.pin_ahead = ahead;
 	if (script.pin > 0)
 		*out = (struct stride_extent){
 			.pfn = PFN + ((vaddr - VADDR) >> STRIDE_PAGE_SHIFT),
@@ -276,6 +278,29 @@ static void test_ram_among_pfns(void **state)
 	assert_false(source.pfnmap);
 }
 
+/* What may be faulted in ahead moves on with the pins, is no more than what is left, and runs out. */
+static void test_ahead(void **state)
+{
+	struct stride_source source = source_of(0, 2000);
+
+	(void)state;
+	reset_script(512);
+	source.ahead = 700;
+	take_extent(&source, 512, STRIDE_PMD);
+	assert_int_equal(script.pin_ahead, 700);
+	script.leaf = false;
+	take_extent(&source, 1, STRIDE_PAGE);
+	assert_int_equal(script.pin_ahead, 188);
+	take_extent(&source, 511, STRIDE_PAGE);
+	assert_int_equal(script.pin_ahead, 187);
+	source.ahead = ~0ULL;
+	take_extent(&source, 1, STRIDE_PAGE);
+	assert_int_equal(script.pin_ahead, 976);
+	source.ahead = 0;
+	take_extent(&source, 511, STRIDE_PAGE);
+	assert_int_equal(script.pin_ahead, 0);
+}
+
 static void check_error(int due)
 {
 	struct stride_source source = source_of(0, 100);
@@ -316,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_no_leaf_is_looked_for),
 		cmocka_unit_test(test_pfnmap),
 		cmocka_unit_test(test_ram_among_pfns),
+		cmocka_unit_test(test_ahead),
 		cmocka_unit_test(test_errors),
 	};
 
