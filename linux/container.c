@@ -127,6 +127,12 @@ int stride_container_lock(struct container *container)
 	return -EINVAL;
 }
 
+/** stride_container_unlock() - the end of stride_container_lock() */
+void stride_container_unlock(struct container *container)
+{
+	mutex_unlock(&container->lock);
+}
+
 /**
  * stride_container_enter() - the same, and locked
  * @data:	what stride_vfio_open() gave to vfio, or NULL
@@ -147,7 +153,7 @@ struct container *stride_container_enter(void *data)
 /** stride_container_leave() - the end of stride_container_enter() */
 void stride_container_leave(struct container *container)
 {
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	stride_container_put(container);
 }
 

@@ -141,6 +141,7 @@ void stride_vfio_detach_group(void *data, struct iommu_group *iommu_group);
 struct container *stride_container_get(void *data);
 void stride_container_put(struct container *container);
 int stride_container_lock(struct container *container);
+void stride_container_unlock(struct container *container);
 struct container *stride_container_enter(void *data);
 void stride_container_leave(struct container *container);
 

@@ -71,7 +71,7 @@ static int build_info(struct container *container, struct vfio_iommu_type1_info 
 		err = add_available(container, caps);
 	if (!err)
 		err = add_ranges(container, caps);
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	return err;
 }
 

@@ -18,7 +18,7 @@ static bool can_update_vaddrs(struct container *container)
 	if (!container || stride_container_lock(container))
 		return false;
 	can = !container->space.emulated;
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	return can;
 }
 
@@ -29,7 +29,7 @@ static bool is_coherent(struct container *container)
 	if (!container || stride_container_lock(container))
 		return false;
 	coherent = stride_coherent(container);
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	return coherent;
 }
 
@@ -83,7 +83,7 @@ static long map_dma(struct container *container, void __user *arg)
 	if (err)
 		return err;
 	err = stride_map(&container->space, &request);
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	return err;
 }
 
@@ -116,7 +116,7 @@ static long unmap_range(struct container *container, struct vfio_iommu_type1_dma
 	if (err)
 		return err;
 	err = stride_unmap(&container->space, &request, &unmapped);
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	if (!err)
 		unmap->size = unmapped;
 	else if (err == -EBUSY && !request.vaddr_only)
@@ -172,7 +172,7 @@ static long get_dirty(struct container *container, const void __user *arg, size_
 	if (err)
 		return err;
 	err = stride_dirty_get(&container->space, get.iova, get.size, &bitmap);
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	return err;
 }
 
@@ -200,7 +200,7 @@ static long dirty_pages(struct container *container, void __user *arg)
 		err = stride_dirty_start(&container->space);
 	else
 		stride_dirty_stop(&container->space);
-	mutex_unlock(&container->lock);
+	stride_container_unlock(container);
 	return err;
 }
 
