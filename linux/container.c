@@ -130,6 +130,7 @@ int stride_container_lock(struct container *container)
 /** stride_container_unlock() - the end of stride_container_lock() */
 void stride_container_unlock(struct container *container)
 {
+	stride_fault_ahead_end(container);
 	mutex_unlock(&container->lock);
 }
 

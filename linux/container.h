@@ -20,7 +20,27 @@
 #include "../core/stride.h"
 
 enum vfio_group_type;
+struct team;
 struct vfio_device;
+struct vm_area_struct;
+
+/**
+ * struct faulting - what the calling thread faults in ahead of its pins
+ * @vm_start:	the VMA of which a page was pinned last, bytes
+ * @vm_end:	its end; 0 if there was none
+ * @step:	its largest leaf, bytes
+ * @tried_start: what of it has had its turn
+ * @tried_end:	up to here
+ * @team:	the thread and its helpers, or NULL
+ */
+struct faulting {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long step;
+	unsigned long tried_start;
+	unsigned long tried_end;
+	struct team *team;
+};
 
 /**
  * struct container - what an open container of ours is
@@ -36,6 +56,7 @@ struct vfio_device;
  * @domains:	struct domain
  * @emulated:	struct group, of emulated devices
  * @pages:	STRIDE_BATCH pointers, room for what GUP returns
+ * @faulting:	of the thread that holds @lock, and cleared when it lets go
  * @nesting:	domains must allow nesting; constant
  * @devices_lock: guards @devices
  * @devices:	open emulated devices whose drivers want to know what is unmapped
@@ -53,6 +74,7 @@ struct container {
 	struct list_head domains;
 	struct list_head emulated;
 	struct page **pages;
+	struct faulting faulting;
 	bool nesting;
 	struct mutex devices_lock;	/* protects devices; outside lock */
 	struct list_head devices;
@@ -131,6 +153,7 @@ extern bool stride_unsafe_interrupts;
 extern bool stride_disable_hugepages;
 extern unsigned int stride_entry_limit;
 extern bool stride_leaf_pins;
+extern unsigned int stride_fault_threads;
 
 /* container.c */
 void *stride_vfio_open(unsigned long type);
@@ -161,6 +184,11 @@ int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 v
 	       u64 ahead, struct stride_extent *out);
 void stride_unpin_extents(const struct stride_extent *extents, u32 n, bool dirty);
 bool stride_is_ram(u64 pfn, u64 npages);
+
+/* fault_ahead.c */
+void stride_fault_ahead(struct container *container, unsigned long vaddr, u64 npages, bool write);
+void stride_fault_ahead_in(struct container *container, struct vm_area_struct *vma);
+void stride_fault_ahead_end(struct container *container);
 
 /* leaf.c, pfnmap.c */
 bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);

@@ -28,6 +28,10 @@ bool stride_leaf_pins = true;
 module_param_named(leaf_pins, stride_leaf_pins, bool, 0644);
 MODULE_PARM_DESC(leaf_pins, "Pin a huge page once (default Y); N: once per 4 KiB page");
 
+unsigned int stride_fault_threads = 16;
+module_param_named(fault_threads, stride_fault_threads, uint, 0644);
+MODULE_PARM_DESC(fault_threads, "Most threads that fault in the memory of one mapping (default 16); 1: the caller alone");
+
 static const struct vfio_iommu_driver_ops driver_ops = {
 	.name		= "vfio-stride",
 	.owner		= THIS_MODULE,

@@ -38,32 +38,44 @@ static enum stride_kind kind_of(struct page *page)
 	return STRIDE_NOPIN;
 }
 
+/* Under the mmap lock of another process, or of the caller where something is not there. */
+static long pin_remote(struct container *container, struct mm_struct *mm, u64 vaddr, u32 npages,
+		       unsigned int flags)
+{
+	struct vm_area_struct *vma;
+	long pinned;
+
+	if (!mmget_not_zero(mm))
+		return -ENODEV;
+	mmap_read_lock(mm);
+	pinned = compat_pin_remote(mm, vaddr, npages, flags, container->pages);
+	vma = pinned > 0 && mm == current->mm ? vma_lookup(mm, vaddr) : NULL;
+	if (vma)
+		stride_fault_ahead_in(container, vma);
+	mmap_read_unlock(mm);
+	mmput(mm);
+	return pinned;
+}
+
 /*
- * Fast for what is there, if it is the caller's, though still under the mmap lock where a fork is
- * under way or a page has to move. The rest is faulted in on behalf of the device,
+ * Fast for what is there, if it is the caller's. The rest is faulted in on behalf of the device,
  * not of this thread, by the call that the in-tree driver uses: no protection key closes memory to
- * it, and it does not wait for a userfaultfd handler, who may be waiting for our container.
- *
- * 6.1 ignores FOLL_NOFAULT for hugetlb, and so faults in what is not there by the first call. That
- * does not wait for a handler either, but only because FOLL_LONGTERM makes GUP pass no "locked",
- * without which hugetlb_fault() may not drop the mmap lock.
+ * it, and it does not wait for a userfaultfd handler, who may be waiting for our container. Helpers
+ * do the same before, to what follows.
  */
-static long pin_pages(struct mm_struct *mm, u64 vaddr, u32 npages, bool write, struct page **pages)
+static long pin_pages(struct container *container, struct mm_struct *mm, u64 vaddr, u32 npages,
+		      u64 ahead, bool write)
 {
 	unsigned int flags = FOLL_LONGTERM | (write ? FOLL_WRITE : 0);
 	long pinned = 0;
 
 	if (mm == current->mm)
-		pinned = pin_user_pages_fast(vaddr, npages, flags | FOLL_NOFAULT, pages);
+		pinned = compat_pin_present(vaddr, npages, flags, container->pages);
 	if (pinned > 0)
 		return pinned;
-	if (!mmget_not_zero(mm))
-		return -ENODEV;
-	mmap_read_lock(mm);
-	pinned = compat_pin_remote(mm, vaddr, npages, flags, pages);
-	mmap_read_unlock(mm);
-	mmput(mm);
-	return pinned;
+	if (mm == current->mm)
+		stride_fault_ahead(container, vaddr, ahead, write);
+	return pin_remote(container, mm, vaddr, npages, flags);
 }
 
 /**
@@ -72,7 +84,7 @@ static long pin_pages(struct mm_struct *mm, u64 vaddr, u32 npages, bool write, s
  * @mapping:	whose owner it is; for writing if the mapping is
  * @vaddr:	where, bytes
  * @npages:	at most STRIDE_BATCH
- * @ahead:	pages that will be wanted next
+ * @ahead:	pages from @vaddr on that are to be pinned next
  * @out:	room for @npages extents
  *
  * Return: how many extents, for the first of the pages at least; what GUP said of it; or -ENODEV if
@@ -88,8 +100,8 @@ int stride_pin(struct stride_space *space, struct stride_mapping *mapping, u64 v
 	int n = 0;
 
 	lockdep_assert_held(&container->lock);
-	pinned = pin_pages(to_mapping(mapping)->mm, vaddr, npages, mapping->prot & STRIDE_WRITE,
-			   pages);
+	pinned = pin_pages(container, to_mapping(mapping)->mm, vaddr, npages, ahead,
+			   mapping->prot & STRIDE_WRITE);
 	if (pinned < 0)
 		return pinned;
 	for (i = 0; i < pinned; i += run) {

@@ -35,6 +35,32 @@ static inline ssize_t compat_iommu_map_sg(struct iommu_domain *domain, unsigned 
 #endif
 }
 
+/*
+ * Pin what is there: without faults, though on 6.12 still under the mmap lock where a fork is under
+ * way or a page has to move. 6.1 would ignore FOLL_NOFAULT for hugetlb, and has FOLL_FAST_ONLY for
+ * everybody.
+ */
+static inline long compat_pin_present(unsigned long vaddr, unsigned int npages, unsigned int flags,
+				      struct page **pages)
+{
+#if COMPAT_6_1
+	return pin_user_pages_fast(vaddr, npages, flags | FOLL_FAST_ONLY, pages);
+#else
+	return pin_user_pages_fast(vaddr, npages, flags | FOLL_NOFAULT, pages);
+#endif
+}
+
+/* Touch pages and keep none. Under the mmap lock, which it does not drop. Returns how many. */
+static inline long compat_fault_in(struct mm_struct *mm, unsigned long vaddr, unsigned long npages,
+				   unsigned int flags)
+{
+#if COMPAT_6_1
+	return get_user_pages_remote(mm, vaddr, npages, flags, NULL, NULL, NULL);
+#else
+	return get_user_pages_remote(mm, vaddr, npages, flags, NULL, NULL);
+#endif
+}
+
 /* pin_user_pages_remote() gave VMAs too until 6.5. Under the mmap lock, which it does not drop. */
 static inline long compat_pin_remote(struct mm_struct *mm, unsigned long vaddr,
 				     unsigned long npages, unsigned int flags,
