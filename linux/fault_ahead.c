@@ -35,8 +35,8 @@
 #include "container.h"
 #include "walk.h"
 
-/* A helper more for so much missing memory: it takes that long to become the caller's. */
-#define HELPER_BYTES	SZ_128M
+/* A helper for so much missing memory: to become the caller's takes it as long as zeroing that. */
+#define HELPER_BYTES	SZ_256M
 /* How much is faulted in before the next pin, for each thread: many pieces, so that all end at once. */
 #define SHARE_BYTES	SZ_32M
 /* Pages between two looks at whether the caller is being killed, but for a larger leaf. */
@@ -323,9 +323,7 @@ void stride_fault_ahead(struct container *container, unsigned long vaddr, u64 np
 	faulting->tried_start = vaddr;
 	faulting->tried_end = min(range.end, vaddr + share);
 	missing = estimate_missing(&range);
-	if (missing < HELPER_BYTES)
-		return;
-	if (!faulting->team)
+	if (!faulting->team && missing >= HELPER_BYTES)
 		faulting->team = team_new();
 	if (!faulting->team)
 		return;
