@@ -51,7 +51,7 @@ make quick                 before each commit: lint, unit tests, some simulation
 make check                 all tests
 make unit [T=record]       unit tests, or one of them
 make simulation [T=random] [SEED=1] [RUNS=400]
-make guest [T=bar] [KERNEL=6.12] [DRIVER=in-tree] [IOMMU=amd]    in a machine
+make guest [T=bar] [KERNEL=6.12] [DRIVER=in-tree] [IOMMU=amd] [PROCESSORS=4]    in a machine
 make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls to both drivers
 make growth [KERNEL=6.12]  what a small mapping costs among 1, 1000 and 65535 others
 make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
@@ -207,7 +207,7 @@ unit simulation: packages
 guest: packages
 	@$(PARALLEL) module-$(KERNEL) $(if $(filter %-cloud,$(KERNEL)),,test-module-$(KERNEL)) $(call chosen,guest)
 	@tests/run 'guest $(KERNEL) $(IOMMU) $(DRIVER): \
-		tests/guest/run $(addprefix -p ,$(if $(T),$(call chosen,guest))) $(KERNEL) $(IOMMU) "$(DRIVER)"'
+		tests/guest/run $(if $(PROCESSORS),-4) $(addprefix -p ,$(if $(T),$(call chosen,guest))) $(KERNEL) $(IOMMU) "$(DRIVER)"'
 
 differential: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
