@@ -6,9 +6,9 @@
  * the caller among them, touch the memory as a pin does and keep nothing. The pins come after that,
  * from the caller alone and one by one, and so does every error: what a helper fails at it leaves.
  *
- * Pieces are handed out in the order of their addresses, none after one has failed, none to the end
- * of the VMA and beyond, and only where a page of the same VMA could be pinned: what a refused call
- * has touched in vain is a piece for each helper.
+ * Pieces are handed out in the order of their addresses, none after one has failed, none beyond the
+ * end of the VMA, and none where a VMA may refuse pins: what a refused call has touched in vain is a
+ * piece for each thread.
  *
  * Helpers are kernel threads. A thread of the caller's process would get that one's signals: while
  * it is stopped or frozen, the caller, in an ioctl that waits for it, could be neither. But kernel
@@ -299,6 +299,44 @@ static bool lies_in(unsigned long vaddr, unsigned long start, unsigned long end)
 	return vaddr >= start && vaddr < end;
 }
 
+static void know_vma(struct faulting *faulting, struct vm_area_struct *vma)
+{
+	faulting->vm_start = vma->vm_start;
+	faulting->vm_end = vma->vm_end;
+	faulting->step = max(PMD_SIZE, vma_kernel_pagesize(vma));
+}
+
+/* Memory of these kinds can always be pinned for long; of others it is not known before. */
+static void look_for_vma(struct faulting *faulting, unsigned long vaddr)
+{
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, vaddr);
+	if (vma && (vma_is_anonymous(vma) || is_vm_hugetlb_page(vma)))
+		know_vma(faulting, vma);
+	mmap_read_unlock(current->mm);
+}
+
+/* With as many helpers as it takes, if it takes any. */
+static void fault_in_from(struct faulting *faulting, struct piece range)
+{
+	unsigned long missing = estimate_missing(&range);
+	unsigned long share = max(SHARE_BYTES, faulting->step);
+
+	faulting->tried_start = range.start;
+	faulting->tried_end = min(range.end, range.start + share);
+	if (!faulting->team && missing >= HELPER_BYTES)
+		faulting->team = team_new();
+	if (!faulting->team)
+		return;
+	team_grow(faulting->team, missing / HELPER_BYTES);
+	share *= 1 + faulting->team->n;
+	range.end = min(range.end, ALIGN(range.start + share, faulting->step));
+	faulting->tried_end = range.end;
+	team_fault_in(faulting->team, &range, faulting->step);
+}
+
 /**
  * stride_fault_ahead() - have helpers fault in what is to be pinned next
  * @container:	locked
@@ -312,26 +350,18 @@ void stride_fault_ahead(struct container *container, unsigned long vaddr, u64 np
 {
 	struct faulting *faulting = &container->faulting;
 	struct piece range = { .start = vaddr, .flags = write ? FOLL_WRITE : 0 };
-	unsigned long missing, share;
 
 	lockdep_assert_held(&container->lock);
+	if (!faulting->team && (READ_ONCE(stride_fault_threads) < 2 ||
+				npages < HELPER_BYTES >> PAGE_SHIFT))
+		return;
+	if (!lies_in(vaddr, faulting->vm_start, faulting->vm_end))
+		look_for_vma(faulting, vaddr);
 	if (!lies_in(vaddr, faulting->vm_start, faulting->vm_end) ||
 	    lies_in(vaddr, faulting->tried_start, faulting->tried_end))
 		return;
 	range.end = vaddr + (min(npages, (faulting->vm_end - vaddr) >> PAGE_SHIFT) << PAGE_SHIFT);
-	share = max(SHARE_BYTES, faulting->step);
-	faulting->tried_start = vaddr;
-	faulting->tried_end = min(range.end, vaddr + share);
-	missing = estimate_missing(&range);
-	if (!faulting->team && missing >= HELPER_BYTES)
-		faulting->team = team_new();
-	if (!faulting->team)
-		return;
-	team_grow(faulting->team, missing / HELPER_BYTES);
-	share *= 1 + faulting->team->n;
-	range.end = min(range.end, ALIGN(vaddr + share, faulting->step));
-	faulting->tried_end = range.end;
-	team_fault_in(faulting->team, &range, faulting->step);
+	fault_in_from(faulting, range);
 }
 
 /**
@@ -343,13 +373,9 @@ void stride_fault_ahead(struct container *container, unsigned long vaddr, u64 np
  */
 void stride_fault_ahead_in(struct container *container, struct vm_area_struct *vma)
 {
-	struct faulting *faulting = &container->faulting;
-
 	mmap_assert_locked(vma->vm_mm);
 	lockdep_assert_held(&container->lock);
-	faulting->vm_start = vma->vm_start;
-	faulting->vm_end = vma->vm_end;
-	faulting->step = max(PMD_SIZE, vma_kernel_pagesize(vma));
+	know_vma(&container->faulting, vma);
 }
 
 /** stride_fault_ahead_end() - helpers end, before the container is unlocked */

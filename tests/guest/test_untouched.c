@@ -12,11 +12,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SIZE (264 * MIB)	/* enough for a helper to be worth it */
@@ -228,6 +231,73 @@ static void helpers_take_their_share(void **state)
 		assert_true(tries--);
 }
 
+struct changes {
+	struct memory *m;
+	volatile bool stop;
+};
+
+/* other threads' doings: whatever takes memory or its VMA away, or has the page table copied */
+static void *change(void *data)
+{
+	struct changes *changes = data;
+	struct memory *m = changes->m;
+
+	for (unsigned int i = 0; !changes->stop; i++) {
+		char *at = m->at + i * 7919 % (m->size / PAGE - 2000) * PAGE;
+		pid_t child;
+
+		madvise(at, 1000 * PAGE, m->kind == MEMORY_MEMFD ? MADV_REMOVE : MADV_DONTNEED);
+		if (i % 8 == 1)
+			mprotect(at, PAGE, PROT_READ);
+		if (i % 8 == 2)
+			mprotect(m->at, m->size, PROT_READ | PROT_WRITE);
+		if (i % 16 == 5)
+			mmap(at, PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		if (i % 16 == 7) {
+			child = fork();
+			if (!child)
+				_exit(0);
+			waitpid(child, NULL, 0);
+		}
+	}
+	return NULL;
+}
+
+/* The map succeeds or fails as a whole, and leaves nothing behind in either case. */
+static void while_others_change_it(struct fixture *f, enum memory_kind kind)
+{
+	struct changes changes = { 0 };
+	pthread_t thread;
+	int err;
+
+	for (int round = 0; round < 4; round++) {
+		changes = (struct changes){ .m = memory_get(kind, SIZE) };
+		forget(changes.m);
+		assert_int_equal(pthread_create(&thread, NULL, change, &changes), 0);
+		err = vfio_map(&f->container, IOVA, changes.m->at, SIZE, DEVICE_BOTH);
+		changes.stop = true;
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		if (err)
+			assert_int_equal(err, -EFAULT);
+		else
+			assert_unmap(&f->container, IOVA, SIZE);
+		assert_int_equal(judge_pins(), 0);
+		assert_int_equal(judge_locked(), 0);
+		memory_put_all();
+	}
+}
+
+static void huge_pages_that_others_change(void **state)
+{
+	while_others_change_it(*state, MEMORY_THP_FRESH);
+}
+
+static void a_memfd_that_others_change(void **state)
+{
+	while_others_change_it(*state, MEMORY_MEMFD);
+}
+
 static const struct row rows[] = {
 	{ .title = "huge_pages", .kind = MEMORY_THP_FRESH },
 	{ .title = "single_pages", .kind = MEMORY_SMALL_FRESH },
@@ -247,11 +317,16 @@ static const struct row rows[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[guest_rows(rows) + 1], *test = tests;
+	const struct CMUnitTest alone[] = {
+		guest_test_with(huge_pages_that_others_change, setup, teardown),
+		guest_test_with(a_memfd_that_others_change, setup, teardown),
+		guest_test_with(helpers_take_their_share, setup, teardown),
+	};
+	struct CMUnitTest tests[guest_rows(rows) + guest_rows(alone)], *test = tests;
+	bool helpers = !vfio_in_tree() && sysconf(_SC_NPROCESSORS_ONLN) > 1;
 
 	guest_add_rows_with(test, rows, same_for_all, setup, teardown);
-	if (!vfio_in_tree() && sysconf(_SC_NPROCESSORS_ONLN) > 1)
-		*test++ = (struct CMUnitTest)guest_test_with(helpers_take_their_share, setup,
-							     teardown);
-	return _cmocka_run_group_tests("untouched", tests, test - tests, NULL, NULL);
+	memcpy(test, alone, sizeof(alone));
+	return _cmocka_run_group_tests("untouched", tests, guest_rows(tests) - !helpers, NULL,
+				       NULL);
 }
