@@ -105,9 +105,9 @@ static char *help_filter(int key, const char *text, void *input)
 		return (char *)text;
 	fprintf(stream, "Kinds of memory:\n");
 	for (unsigned int i = 0; i < nkinds; i++)
-		fprintf(stream, "  %-12s %s\n", kinds[i].name, kinds[i].title);
-	fprintf(stream, "  %-12s %s\n", "bars", "every BAR of the device that can be mapped");
-	fprintf(stream, "  %-12s %s\n", "all", "all of these");
+		fprintf(stream, "  %-15s %s\n", kinds[i].name, kinds[i].title);
+	fprintf(stream, "  %-15s %s\n", "bars", "every BAR of the device that can be mapped");
+	fprintf(stream, "  %-15s %s\n", "all", "all of these");
 	fclose(stream);
 	return help;
 }

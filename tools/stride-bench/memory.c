@@ -72,6 +72,11 @@ static void prepare_untouched(struct memory *memory)
 	map_anonymous(memory, MADV_HUGEPAGE);
 }
 
+static void prepare_untouched_pages(struct memory *memory)
+{
+	map_anonymous(memory, MADV_NOHUGEPAGE);
+}
+
 static void prepare_thp(struct memory *memory)
 {
 	map_anonymous(memory, MADV_HUGEPAGE);
@@ -104,7 +109,7 @@ static void prepare_scattered(struct memory *memory)
 	progress(memory->kind->title, memory->size, memory->size);
 }
 
-static void prepare_memfd(struct memory *memory)
+static void prepare_untouched_memfd(struct memory *memory)
 {
 	int fd = memfd_create("stride-bench", MFD_CLOEXEC);
 
@@ -114,16 +119,26 @@ static void prepare_memfd(struct memory *memory)
 	map_aligned(memory, MAP_SHARED, fd, 0);
 	close(fd);
 	madvise(memory->addr, memory->size, MADV_NOHUGEPAGE);
+}
+
+static void prepare_memfd(struct memory *memory)
+{
+	prepare_untouched_memfd(memory);
 	populate(memory);
 }
 
-static void prepare_hugetlb(struct memory *memory)
+static void prepare_untouched_hugetlb(struct memory *memory)
 {
 	int log2_page = __builtin_ctzll(memory->kind->page);
 
 	pool_raise(memory->kind->page, memory->size);
 	map_aligned(memory, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | log2_page << MAP_HUGE_SHIFT,
 		    -1, 0);
+}
+
+static void prepare_hugetlb(struct memory *memory)
+{
+	prepare_untouched_hugetlb(memory);
 	populate(memory);
 }
 
@@ -162,6 +177,24 @@ const struct kind kinds[] = {
 	{
 		.name = "untouched", .title = "MADV_HUGEPAGE, never touched", .fresh = true,
 		.dma = READ_WRITE, .prepare = prepare_untouched, .release = release,
+	},
+	{
+		.name = "untouched-4k", .title = "4 KiB pages, never touched", .fresh = true,
+		.dma = READ_WRITE, .prepare = prepare_untouched_pages, .release = release,
+	},
+	{
+		.name = "untouched-memfd", .title = "memfd, never touched", .fresh = true,
+		.dma = READ_WRITE, .prepare = prepare_untouched_memfd, .release = release,
+	},
+	{
+		.name = "untouched-2m", .title = "HUGETLBFS, never touched", .fresh = true,
+		.page = 2 * MIB, .dma = READ_WRITE,
+		.prepare = prepare_untouched_hugetlb, .release = release_hugetlb,
+	},
+	{
+		.name = "untouched-1g", .title = "HUGETLBFS, 1 GiB pages, never touched",
+		.fresh = true, .page = GIB, .dma = READ_WRITE,
+		.prepare = prepare_untouched_hugetlb, .release = release_hugetlb,
 	},
 	{
 		.name = "populate", .title = "MAP_POPULATE", .dma = READ_WRITE,

@@ -23,9 +23,11 @@ void report_run(const struct run *run)
 {
 	char text[SIZE_TEXT];
 
-	printf("%s driver, version %s, Linux %s, device %s, %s, repeats %u, warm-up %u\n",
+	printf("%s driver, version %s, Linux %s, device %s, %s, repeats %u, warm-up %u, "
+	       "up to %u threads for missing memory\n",
 	       run->driver->name, run->driver->version, kernel_release(), run->device,
-	       size_text(text, run->size), run->repeats, run->warmup);
+	       size_text(text, run->size), run->repeats, run->warmup,
+	       run->driver->fault_threads);
 	fflush(stdout);
 }
 
@@ -103,13 +105,14 @@ void report_json(FILE *file, const struct run *run, const struct result *results
 
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(list, result_json(&results[i]));
-	root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:o}",
+	root = json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:o}",
 			 "driver", run->driver->name,
 			 "version", run->driver->version,
 			 "kernel", kernel_release(),
 			 "device", run->device,
 			 "warmup", run->warmup,
 			 "repeats", run->repeats,
+			 "fault_threads", run->driver->fault_threads,
 			 "results", list);
 	if (!root || json_dumpf(root, file, JSON_INDENT(2)) || fputs("\n", file) < 0 ||
 	    fclose(file))

@@ -3,10 +3,12 @@
  * The container: opening it for one device, what may be mapped in it, and the system calls that are
  * measured.
  */
+#define _GNU_SOURCE
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -104,6 +106,17 @@ void vfio_open(struct vfio *vfio, const char *address)
 		err(1, "%s cannot be opened: see 'dmesg'", address);
 }
 
+/* How many threads may fault memory in: stride's parameter, but no more than this one may run on. */
+static unsigned int fault_threads(void)
+{
+	long limit = sysfs_number("/sys/module/vfio_iommu_type1/parameters/fault_threads");
+	cpu_set_t processors;
+
+	if (limit < 1 || sched_getaffinity(0, sizeof(processors), &processors))
+		return 1;
+	return limit < CPU_COUNT(&processors) ? limit : CPU_COUNT(&processors);
+}
+
 /* Both drivers bear the same name; the in-tree one has always been 0.2, stride starts at 1.0. */
 void vfio_driver(struct vfio_driver *driver)
 {
@@ -111,6 +124,7 @@ void vfio_driver(struct vfio_driver *driver)
 			"/sys/module/vfio_iommu_type1/version"))
 		errx(1, "no type1 driver is loaded: 'modprobe vfio_iommu_type1'");
 	driver->name = atoi(driver->version) >= 1 ? "stride" : "in-tree";
+	driver->fault_threads = fault_threads();
 }
 
 bool vfio_bar(const struct vfio *vfio, unsigned int index, struct vfio_bar *bar)

@@ -24,6 +24,7 @@ struct vfio_bar {
 struct vfio_driver {
 	const char *name;	/* "in-tree" or "stride" */
 	char version[32];
+	unsigned int fault_threads;	/* at most, that fault missing memory in */
 };
 
 void vfio_open(struct vfio *vfio, const char *address);
