@@ -2,6 +2,10 @@
 /*
  * What the container's ioctls refuse, and with which error. A refusal changes nothing: no mapping,
  * nothing in the argument, nothing in the bitmap.
+ *
+ * No row is left to the differential test, which looks at little of what a refused call has
+ * written, and whose random calls come to two thirds of the rows in make check, to many only once
+ * or twice.
  */
 #define _GNU_SOURCE
 #include "dirty.h"
