@@ -29,7 +29,7 @@ void sim_notify_dma_unmap(struct stride_space *space, u64 iova, u64 bytes)
 {
 	struct sim_mapping *mapping = sim_mapping_at(iova);
 
-	sim_calls.made[SIM_CALL_NOTIFY_DMA_UNMAP]++;
+	sim_count(SIM_CALL_NOTIFY_DMA_UNMAP);
 	if (!mapping || mapping->stride.iova != iova || mapping->stride.last != iova + bytes - 1)
 		sim_violation("0x%llx bytes at 0x%llx are asked for, no mapping's", bytes, iova);
 	if (!sim_hold_find(space, iova, iova + bytes - 1))

@@ -281,7 +281,7 @@ void sim_unpin(const struct stride_extent *extents, u32 n, bool dirty)
 {
 	u32 i;
 
-	sim_calls.made[SIM_CALL_UNPIN]++;
+	sim_count(SIM_CALL_UNPIN);
 	for (i = 0; i < n; i++) {
 		sim_check_unpin(extents[i].pfn, extents[i].npages);
 		sim_each_pin(extents + i, dirty ? unpin_dirty : unpin_clean);

@@ -22,7 +22,7 @@ static void index_add(struct stride_space *space, struct stride_mapping *mapping
 
 static void resched(void)
 {
-	sim_calls.made[SIM_CALL_RESCHED]++;
+	sim_count(SIM_CALL_RESCHED);
 }
 
 static bool killed(void)

@@ -23,11 +23,22 @@ void sim_inject_none(void)
 	sim_calls.hits = 0;
 }
 
+/** sim_count() - a call is made */
+void sim_count(enum sim_call call)
+{
+	sim_calls.made[call]++;
+	sim_calls.since = call == SIM_CALL_RESCHED ? 0 : sim_calls.since + 1;
+	if (sim_calls.since > sim_calls.longest)
+		sim_calls.longest = sim_calls.since;
+}
+
 /** sim_hit() - counts a call; is it to fail, and @with what? */
 bool sim_hit(enum sim_call call, int *with)
 {
-	u64 nth = ++sim_calls.made[call], fail_at = sim_calls.fail_at[call];
+	u64 nth, fail_at = sim_calls.fail_at[call];
 
+	sim_count(call);
+	nth = sim_calls.made[call];
 	*with = sim_calls.fail_with[call];
 	if (!fail_at || nth < fail_at || (nth > fail_at && call != SIM_CALL_KILLED))
 		return false;

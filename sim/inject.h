@@ -40,6 +40,8 @@ enum sim_call {
  * @fail_at:	which of them fails; 0 none
  * @fail_with:	what it returns then
  * @hits:	injected failures that were hit
+ * @since:	calls made since others last had a chance to run
+ * @longest:	the most that there ever were
  * @erratic:	pins and clears do less than they were asked to, at random
  */
 struct sim_calls {
@@ -47,6 +49,8 @@ struct sim_calls {
 	u64 fail_at[SIM_CALLS];
 	int fail_with[SIM_CALLS];
 	u64 hits;
+	u64 since;
+	u64 longest;
 	bool erratic;
 };
 
@@ -54,6 +58,7 @@ extern struct sim_calls sim_calls;
 
 void sim_inject(enum sim_call call, u64 nth, int with);
 void sim_inject_none(void);
+void sim_count(enum sim_call call);
 bool sim_hit(enum sim_call call, int *with);
 
 #endif

@@ -293,7 +293,7 @@ void sim_sync(struct stride_domain *stride)
 	struct sim_domain *domain = domain_of(stride);
 	struct sim_translation *t;
 
-	sim_calls.made[SIM_CALL_SYNC]++;
+	sim_count(SIM_CALL_SYNC);
 	while ((t = domain->stale)) {
 		domain->stale = t->next;
 		sim_count_reached(t->pfn, pages_of(t), -1, false);

@@ -13,6 +13,7 @@
 #define VADDR	0x100000000000ULL
 #define IOVA	0x4000000000ULL
 #define TIB	(1ULL << 40)
+#define GIB	(1ULL << 30)
 #define MIB	(1ULL << 20)
 
 /**
@@ -184,6 +185,89 @@ static void test_end_of_iovas(void **state)
 	map_and_unmap(&bigs[3], -TIB, 0, false);
 }
 
+/**
+ * struct growth - a kind of memory
+ * @name:	for messages
+ * @leaves:	the memory, of the smaller size
+ * @bytes:	that size
+ */
+struct growth {
+	const char *name;
+	struct sim_leaves leaves;
+	u64 bytes;
+};
+
+static const struct growth growths[] = {
+	{ "4 KiB pages", { VADDR, 1 << 17, 0, 1 << 23, 1, SIM_RW, SIM_MEMORY }, GIB / 2 },
+	{ "4 KiB pages, scattered", { VADDR, 1 << 17, 0, 1 << 23, 3, SIM_RW, SIM_MEMORY }, GIB / 2 },
+	{ "2 MiB leaves, scattered", { VADDR, 1 << 14, 9, 1 << 30, 1024, SIM_RW, SIM_MEMORY },
+	  TIB / 32 },
+	{ "1 GiB leaves, scattered", { VADDR, 1024, 18, 1 << 30, 2 << 18, SIM_RW, SIM_MEMORY },
+	  TIB },
+	{ "raw 2 MiB leaves", { VADDR, 1 << 14, 9, SIM_BAR_PFN, 512, SIM_RW, SIM_PFNMAP },
+	  TIB / 32 },
+	{ "raw 1 GiB leaves", { VADDR, 16384, 18, SIM_BAR_PFN, 1 << 18, SIM_RW, SIM_PFNMAP },
+	  16 * TIB },
+};
+
+/* Most host calls between two chances for others to run, whatever the size. */
+#define CALLS_AT_A_TIME	8
+
+/* What a mapping costs: host calls of its map and of its unmap, bytes of record. */
+struct cost {
+	u64 map;
+	u64 unmap;
+	u64 record;
+	u64 longest;
+};
+
+static struct cost cost_of(const struct growth *growth, u64 times)
+{
+	struct stride_map_request map = { .iova = IOVA, .vaddr = VADDR,
+					  .size = growth->bytes * times, .prot = STRIDE_READ };
+	struct stride_unmap_request unmap = { .iova = IOVA, .size = map.size };
+	struct sim_leaves leaves = growth->leaves;
+	u64 start, before, unmapped;
+	struct cost cost;
+
+	sim_begin(1, SIM_OPTIONS);
+	leaves.count *= times;
+	sim_set_leaves(leaves);
+	assert_int_equal(sim_attach(sim_domain_new(true)), 0);
+	before = sim_heap.bytes;
+	start = host_calls();
+	assert_int_equal(stride_map(&sim.space, &map), 0);
+	cost.map = host_calls() - start;
+	cost.record = sim_heap.bytes - before;
+	start = host_calls();
+	assert_int_equal(stride_unmap(&sim.space, &unmap, &unmapped), 0);
+	cost.unmap = host_calls() - start;
+	cost.longest = sim_calls.longest;
+	sim_end();
+	return cost;
+}
+
+/* Four times the memory takes four times the work, and nobody else has to wait any longer. */
+static void test_growth(void **state)
+{
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(growths) / sizeof(growths[0]); i++) {
+		struct cost one = cost_of(growths + i, 1), four = cost_of(growths + i, 4);
+		double gibs = growths[i].bytes / (double)GIB;
+
+		print_message("# %s, a GiB: %.2f and %.2f calls, %.0f bytes; %llu at a time\n",
+			      growths[i].name, four.map / gibs / 4, four.unmap / gibs / 4,
+			      four.record / gibs / 4, four.longest);
+		/* a window, or a chunk of the record, may begin later */
+		assert_in_range(four.map, 1, 4 * one.map + one.map / 64 + 8);
+		assert_in_range(four.unmap, 1, 4 * one.unmap + one.unmap / 64 + 8);
+		assert_in_range(four.record, 0, 4 * one.record + 4096);
+		assert_in_range(four.longest, 1, CALLS_AT_A_TIME);
+	}
+}
+
 #define BIG(i) { bigs[i].name, test_big, NULL, NULL, (void *)&bigs[i] }
 
 int main(void)
@@ -192,6 +276,7 @@ int main(void)
 		BIG(0), BIG(1), BIG(2), BIG(3), BIG(4), BIG(5), BIG(6),
 		cmocka_unit_test(test_late_domain),
 		cmocka_unit_test(test_end_of_iovas),
+		cmocka_unit_test(test_growth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
