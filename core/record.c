@@ -47,8 +47,8 @@ static struct stride_chunk *add_chunk(const struct stride_host *host, struct str
 }
 
 /*
- * Only where a pin ends may two extents become one: a leaf that both of them held would lose one of
- * its two pins when it is unpinned.
+ * Only where a pin ends may two extents become one: a leaf or a folio that both of them held would
+ * lose one of its two pins when it is unpinned.
  */
 static bool merge_extent(struct stride_extent *into, struct stride_extent extent)
 {

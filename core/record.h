@@ -12,7 +12,8 @@ enum stride_kind {
 	STRIDE_NOPIN,		/* nothing is pinned: a BAR, the zero page; free of charge */
 	STRIDE_RESERVED,	/* one pin per page, free of charge */
 	STRIDE_PAGE,		/* one pin per page */
-	STRIDE_PMD,		/* one pin per PMD leaf */
+	/* STRIDE_PAGE + n: one pin per 2^n pages of a folio */
+	STRIDE_PMD = STRIDE_PAGE + STRIDE_PMD_ORDER,	/* one pin per PMD leaf, or as much */
 	STRIDE_PUD,		/* one pin per PUD leaf */
 };
 
@@ -22,13 +23,13 @@ enum stride_kind {
  * @npages:	at least 1, at most STRIDE_EXTENT_PAGES
  * @kind:	enum stride_kind
  *
- * Leaves may be clipped at either end: an extent of STRIDE_PMD holds one pin for each aligned block
- * of STRIDE_PMD_PAGES that it touches.
+ * What pins cover may be clipped at either end: an extent of STRIDE_PMD holds one pin for each
+ * aligned block of STRIDE_PMD_PAGES that it touches.
  */
 struct stride_extent {
 	u64 pfn : 40;
-	u64 npages : 21;
-	u64 kind : 3;
+	u64 npages : 20;
+	u64 kind : 4;
 };
 
 /* 2 GiB: a length that fits 32 bits, and whole leaves of any size. */
@@ -73,17 +74,11 @@ struct stride_cursor {
 /** stride_pin_pages() - pages that one pin of this kind covers; 0 if there is none */
 static inline u64 stride_pin_pages(enum stride_kind kind)
 {
-	switch (kind) {
-	case STRIDE_PUD:
+	if (kind == STRIDE_PUD)
 		return STRIDE_PUD_PAGES;
-	case STRIDE_PMD:
-		return STRIDE_PMD_PAGES;
-	case STRIDE_PAGE:
-	case STRIDE_RESERVED:
-		return 1;
-	default:
-		return 0;
-	}
+	if (kind >= STRIDE_PAGE)
+		return 1ULL << (kind - STRIDE_PAGE);
+	return kind == STRIDE_RESERVED;
 }
 
 /**

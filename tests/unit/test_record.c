@@ -77,6 +77,27 @@ static void test_merge_clipped(void **state)
 	assert_int_equal(together(extent(7, STRIDE_PUD_PAGES - 7, STRIDE_PUD),
 				  extent(STRIDE_PUD_PAGES, 1, STRIDE_PUD)), 1);
 	assert_int_equal(together(extent(7, 1, STRIDE_PAGE), extent(8, 1, STRIDE_PAGE)), 1);
+	assert_int_equal(together(extent(7, 9, STRIDE_PAGE + 4), extent(16, 3, STRIDE_PAGE + 4)), 1);
+	assert_int_equal(together(extent(7, 1, STRIDE_PAGE + 4), extent(8, 8, STRIDE_PAGE + 4)), 2);
+}
+
+/* A kind for each order: how many pages one pin covers; and an extent holds the most of all. */
+static void test_kinds(void **state)
+{
+	struct stride_extent most = extent(PFN_END - 1, STRIDE_EXTENT_PAGES, STRIDE_PUD);
+	u32 order;
+
+	(void)state;
+	assert_int_equal(stride_pin_pages(STRIDE_NOPIN), 0);
+	assert_int_equal(stride_pin_pages(STRIDE_RESERVED), 1);
+	for (order = 0; order <= STRIDE_PMD_ORDER; order++)
+		assert_int_equal(stride_pin_pages(STRIDE_PAGE + order), 1ULL << order);
+	assert_int_equal(stride_pin_pages(STRIDE_PMD), STRIDE_PMD_PAGES);
+	assert_int_equal(stride_pin_pages(STRIDE_PUD), STRIDE_PUD_PAGES);
+	assert_int_equal(sizeof(most), 8);
+	assert_int_equal(most.pfn, PFN_END - 1);
+	assert_int_equal(most.npages, STRIDE_EXTENT_PAGES);
+	assert_int_equal(most.kind, STRIDE_PUD);
 }
 
 static void test_merge_extremes(void **state)
@@ -216,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_merge_clipped),
+		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_merge_extremes),
 		cmocka_unit_test(test_merge_past_the_last_pfn),
 		cmocka_unit_test(test_growth),
