@@ -7,24 +7,9 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 
-#include "../core/entries.h"
 #include "compat/compat.h"
 #include "container.h"
 #include "walk.h"
-
-static_assert(sizeof(pte_t) == sizeof(u64));
-
-static inline struct stride_entry decode_pte(u64 value)
-{
-	pte_t pte = __pte(value);
-
-	return (struct stride_entry){
-		.pfn = pte_pfn(pte),
-		.flags = pgprot_val(pte_pgprot(pte)),
-		.present = pte_present(pte),
-		.writable = pte_write(pte),
-	};
-}
 
 /* The runs at @vaddr, whose entry is locked. */
 static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write,
@@ -38,8 +23,8 @@ static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write
 		return -EFAULT;
 	if (walk.ptep)
 		return stride_entries_fold((const u64 *)walk.ptep,
-					   min(npages, PTRS_PER_PTE - page % PTRS_PER_PTE), write,
-					   decode_pte, out);
+					   min(npages, PTRS_PER_PTE - page % PTRS_PER_PTE),
+					   STRIDE_PTE_USED, write, stride_decode_pte, out);
 
 	offset = page & (walk.npages - 1);
 	*out = (struct stride_extent){

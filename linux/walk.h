@@ -5,7 +5,11 @@
 #ifndef STRIDE_WALK_H
 #define STRIDE_WALK_H
 
-#include <linux/mm_types.h>
+#include <linux/pgtable.h>
+
+#include "../core/entries.h"
+
+static_assert(sizeof(pte_t) == sizeof(u64));
 
 /**
  * struct walk - the entry that maps an address
@@ -22,6 +26,22 @@ struct walk {
 	bool memory;
 	pte_t *ptep;
 };
+
+/* What says only that a page was used since someone looked. */
+#define STRIDE_PTE_USED	(_PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SOFT_DIRTY)
+
+/** stride_decode_pte() - what a page's entry says */
+static inline struct stride_entry stride_decode_pte(u64 value)
+{
+	pte_t pte = __pte(value & ~STRIDE_PTE_USED);
+
+	return (struct stride_entry){
+		.pfn = pte_pfn(pte),
+		.flags = pgprot_val(pte_pgprot(pte)),
+		.present = pte_present(pte),
+		.writable = pte_write(pte),
+	};
+}
 
 bool stride_walk(struct mm_struct *mm, unsigned long vaddr, struct walk *walk);
 

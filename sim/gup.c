@@ -208,7 +208,7 @@ static int look_at_table(u64 vpn, u64 npages, bool write, struct stride_extent *
 		entries[i] = sim_entry(&view);
 		sim_observe(vpn + i, view.pfn, 1, view.access == SIM_RW);
 	}
-	n = stride_entries_fold(entries, n, write, sim_entry_decode, out);
+	n = stride_entries_fold(entries, n, SIM_ENTRY_USED, write, sim_entry_decode, out);
 	if (!n)
 		return -EFAULT;
 	return sim_calls.erratic ? 1 + sim_below(n) : n;

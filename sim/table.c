@@ -163,14 +163,15 @@ bool sim_lookup(u64 vaddr, struct sim_view *view)
 	return true;
 }
 
-/** sim_entry() - the table's entry of a page that is not part of a larger leaf */
+/** sim_entry() - the table's entry of a page that is not part of a larger leaf, used or not */
 u64 sim_entry(const struct sim_view *view)
 {
 	u64 pfn = view->pfn << STRIDE_PAGE_SHIFT;
+	u64 flags = view->access == SIM_RW ? SIM_ENTRY_WRITABLE : 0;
 
 	if (view->access == SIM_NONE)
 		return SIM_ENTRY_NONE | (~pfn & SIM_ENTRY_PFN);
-	return SIM_ENTRY_PRESENT | (view->access == SIM_RW ? SIM_ENTRY_WRITABLE : 0) | pfn;
+	return SIM_ENTRY_PRESENT | flags | (view->pfn << 5 & SIM_ENTRY_USED) | pfn;
 }
 
 /** sim_entry_decode() - what an entry says */
@@ -180,7 +181,7 @@ struct stride_entry sim_entry_decode(u64 entry)
 
 	return (struct stride_entry){
 		.pfn = (pfn & SIM_ENTRY_PFN) >> STRIDE_PAGE_SHIFT,
-		.flags = entry & ~SIM_ENTRY_PFN,
+		.flags = entry & ~(SIM_ENTRY_PFN | SIM_ENTRY_USED),
 		.present = entry & (SIM_ENTRY_PRESENT | SIM_ENTRY_NONE),
 		.writable = entry & SIM_ENTRY_WRITABLE,
 	};

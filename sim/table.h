@@ -66,6 +66,7 @@ struct sim_view {
  */
 #define SIM_ENTRY_PRESENT	(1ULL << 0)
 #define SIM_ENTRY_WRITABLE	(1ULL << 1)
+#define SIM_ENTRY_USED		(3ULL << 5)	/* accessed and dirty, which the processor sets */
 #define SIM_ENTRY_NONE		(1ULL << 8)	/* present for the process alone */
 #define SIM_ENTRY_PFN		((SIM_PFN_END - 1) << STRIDE_PAGE_SHIFT)
 

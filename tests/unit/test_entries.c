@@ -61,9 +61,10 @@ static u32 naive_extents(u32 n)
 /* Each page is the one that its entry maps; returns how many extents they take. */
 static u32 fold_table(u32 n, bool write)
 {
-	u32 i, done = 0, extents = stride_entries_fold(entries, n, write, sim_entry_decode, out);
+	u32 i, done = 0, extents;
 	u64 page;
 
+	extents = stride_entries_fold(entries, n, SIM_ENTRY_USED, write, sim_entry_decode, out);
 	for (i = 0; i < extents; i++) {
 		assert_int_equal(out[i].kind, STRIDE_NOPIN);
 		for (page = 0; page < out[i].npages; page++)
@@ -125,6 +126,23 @@ static void test_carry(void **state)
 	assert_in_range(fold_table(COUNT, false), 2, COUNT);
 }
 
+/* Whether the processor has used a page is no difference; what the process may do is. */
+static void test_used(void **state)
+{
+	u32 i;
+
+	(void)state;
+	fill_table(COUNT, 1000, 1, SEEN);
+	for (i = 0; i < COUNT; i += 3)
+		entries[i] |= SIM_ENTRY_USED;
+	assert_int_equal(fold_table(COUNT, true), 1);
+	for (i = 1; i < COUNT; i++) {
+		entries[i] ^= 1ULL << 9;
+		assert_int_equal(fold_table(COUNT, true), i == COUNT - 1 ? 2 : 3);
+		entries[i] ^= 1ULL << 9;
+	}
+}
+
 static u64 random_entry(void)
 {
 	static const u64 pfns[] = { 0, 1000, 1ULL << 36, SIM_PFN_END - 40 };
@@ -180,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_carry),
+		cmocka_unit_test(test_used),
 		cmocka_unit_test(test_random),
 	};
 
