@@ -21,7 +21,8 @@ static const struct {
 } zones[SIM_ZONES] = {
 	[SIM_ZERO] = { 0x1, 0x1, 0 },
 	[SIM_RESERVED] = { 0xf0000, 0xfffff, 0 },
-	[SIM_SMALL] = { 0x100000, 0x1fffff, 0 },
+	[SIM_SMALL] = { 0x100000, 0x17ffff, 0 },
+	[SIM_MIDDLE] = { 0x180000, 0x1fffff, 4 },
 	[SIM_HUGE] = { 0x200000, 0x3fffffff, STRIDE_PMD_ORDER },
 	[SIM_GIANT] = { 0x40000000, 0xbfffffff, STRIDE_PUD_ORDER },
 };

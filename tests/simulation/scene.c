@@ -7,6 +7,7 @@
 #include "scene.h"
 
 #define SMALL_PAGES	2048	/* pfns that small pages are drawn from */
+#define MIDDLE_PAGES	2048
 #define HUGE_FOLIOS	12
 #define GIANT_FOLIOS	2
 
@@ -16,6 +17,11 @@ static const long long leaf_steps[] = { 1, 1, 2, -1, 0 };
 static u64 small_pfn(void)
 {
 	return sim_zone_pfn(SIM_SMALL) + sim_below(SMALL_PAGES);
+}
+
+static u64 middle_pfn(void)
+{
+	return sim_zone_pfn(SIM_MIDDLE) + sim_below(MIDDLE_PAGES);
 }
 
 static u64 huge_pfn(void)
@@ -47,6 +53,30 @@ static void set_pages(u64 vaddr, u64 pfn, long long step)
 		.step = step,
 		.access = random_access(),
 	});
+}
+
+/* Mapped by pages, some of which cannot be written, are gone, or are of another folio. */
+static void set_folio(u64 vaddr, u64 pfn)
+{
+	struct sim_leaves leaves = {
+		.vaddr = vaddr,
+		.count = STRIDE_PMD_PAGES,
+		.pfn = pfn,
+		.step = 1,
+	};
+	u64 i, page;
+
+	sim_set_leaves(leaves);
+	leaves.count = 1;
+	for (i = sim_below(8); i; i--) {
+		page = sim_below(STRIDE_PMD_PAGES);
+		leaves.vaddr = vaddr + pages(page);
+		leaves.pfn = sim_below(2) ? pfn + page : huge_pfn() + page;
+		leaves.access = random_access();
+		sim_set_leaves(leaves);
+		if (!sim_below(4))
+			sim_zap(leaves.vaddr, 1);
+	}
 }
 
 static void set_huge(u64 vaddr, u64 pfn, enum sim_kind kind)
@@ -106,7 +136,7 @@ void scene_change_at(u64 vaddr)
 {
 	u64 odd = sim_below(STRIDE_PMD_PAGES);
 
-	switch (sim_below(18)) {
+	switch (sim_below(20)) {
 	case 0:
 	case 1:
 		return set_pages(vaddr, small_pfn(), page_steps[sim_below(6)]);
@@ -117,7 +147,8 @@ void scene_change_at(u64 vaddr)
 	case 4:		/* from reserved pages into ordinary ones, from small pages into a folio */
 		return set_pages(vaddr, sim_zone_pfn(SIM_SMALL) - 1 - sim_below(99), 1);
 	case 5:
-		return set_pages(vaddr, sim_zone_pfn(SIM_HUGE) - 1 - sim_below(99), 1);
+		return set_pages(vaddr, sim_zone_pfn(sim_below(2) ? SIM_MIDDLE : SIM_HUGE) - 1 -
+				 sim_below(99), 1);
 	case 6:		/* parts of large folios, in order or not */
 		return set_pages(vaddr, huge_pfn() + odd, page_steps[sim_below(6)]);
 	case 7:
@@ -139,17 +170,23 @@ void scene_change_at(u64 vaddr)
 		return set_untouched(vaddr);
 	case 16:
 		return sim_split(vaddr, 1 + sim_below(1000));
+	case 17:	/* folios that no leaf could map */
+		return set_pages(vaddr, middle_pfn(), page_steps[sim_below(6)]);
+	case 18:	/* all of a folio, at any address */
+		return set_folio(vaddr, huge_pfn());
 	default:
 		return sim_zap(vaddr, 1 + sim_below(20));
 	}
 }
 
-/** scene_race() - what may happen to a leaf just after a page of it was pinned */
+/** scene_race() - what may happen to a leaf or a folio just after a page of it was pinned */
 void scene_race(u64 vaddr)
 {
 	struct sim_view view;
 	struct sim_leaves leaves = { .count = 1, .order = STRIDE_PMD_ORDER };
 
+	if (sim_below(2))
+		return scene_change_at(vaddr + pages(sim_below(3)));
 	if (!sim_lookup(vaddr, &view) || view.kind != SIM_MEMORY ||
 	    view.order != STRIDE_PMD_ORDER ||
 	    !sim_below(3))
