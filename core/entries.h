@@ -67,6 +67,7 @@ static __always_inline u32 stride_entries_equal(const u64 *entries, const u64 *e
  * stride_entries_run() - entries whose pfns follow one another, all else being equal
  * @entries:	nobody frees their table meanwhile
  * @n:		how many, at least 1
+ * @value:	what the first of them was read as
  * @ignored:	bits of flags that may differ, which @decode leaves out: the hardware sets them
  * @decode:	the host's
  *
@@ -77,15 +78,16 @@ static __always_inline u32 stride_entries_equal(const u64 *entries, const u64 *e
  *
  * Return: how many, at least 1.
  */
-static __always_inline u32 stride_entries_run(const u64 *entries, u32 n, u64 ignored,
+static __always_inline u32 stride_entries_run(const u64 *entries, u32 n, u64 value, u64 ignored,
 					      struct stride_entry (*decode)(u64 entry))
 {
-	u64 value = READ_ONCE(entries[0]) & ~ignored, second, step;
 	struct stride_entry first = decode(value);
+	u64 second, step;
 	u32 run;
 
 	if (n < 2)
 		return 1;
+	value &= ~ignored;
 	second = READ_ONCE(entries[1]) & ~ignored;
 	if (!stride_entry_follows(decode(second), first, 1))
 		return 1;
@@ -112,11 +114,12 @@ static __always_inline u32 stride_entries_fold(const u64 *entries, u32 n, u64 ig
 	u32 i, run, extents = 0;
 
 	for (i = 0; i < n; i += run) {
-		struct stride_entry first = decode(READ_ONCE(entries[i]));
+		u64 value = READ_ONCE(entries[i]);
+		struct stride_entry first = decode(value);
 
 		if (!first.present || (write && !first.writable))
 			break;
-		run = stride_entries_run(entries + i, n - i, ignored, decode);
+		run = stride_entries_run(entries + i, n - i, value, ignored, decode);
 		out[extents++] = (struct stride_extent){
 			.pfn = first.pfn, .npages = run, .kind = STRIDE_NOPIN,
 		};

@@ -37,19 +37,18 @@ struct stride_extent;
 struct stride_hold;
 
 /**
- * struct stride_leaf - what a process's page table says of one address
- * @pfn:	first pfn of the leaf
- * @npages:	pages that the leaf covers
- * @writable:	the process may write through it
- * @folio_pfn:	first pfn of the large folio that the pinned page belongs to
- * @folio_npages: pages of that folio
+ * struct stride_leaf - what a process's page table maps from one address on
+ * @pfn:	where the address leads
+ * @npages:	pages from there on that follow one another: to the end of a leaf, or of a run of
+ *		entries of one page that say the same
+ * @writable:	the process may write through all of them
+ * @folio_order: of the folio around the pinned page; a folio's first pfn is aligned to its size
  */
 struct stride_leaf {
 	u64 pfn;
 	u64 npages;
 	bool writable;
-	u64 folio_pfn;
-	u64 folio_npages;
+	u32 folio_order;
 };
 
 /**
@@ -99,11 +98,12 @@ struct stride_host {
 	int (*pin)(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr,
 		   u32 npages, u64 ahead, struct stride_extent *out);
 	/**
-	 * @leaf: after @pin gave @pfn for @vaddr: the leaf that maps @vaddr now, and @pfn's
-	 * folio. False unless the folio is large and the leaf present, user memory and above a
-	 * page, or if it is not to be known.
+	 * @leaf: after @pin gave @pfn for @vaddr: what maps @vaddr now, and @npages at most after
+	 * it, and @pfn's folio. False unless the folio is large and the address is mapped to user
+	 * memory, or if it is not to be known.
 	 */
-	bool (*leaf)(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+	bool (*leaf)(struct stride_mapping *mapping, u64 vaddr, u64 npages, u64 pfn,
+		     struct stride_leaf *leaf);
 	/**
 	 * @pfnmap: fills @out with up to STRIDE_BATCH runs of STRIDE_NOPIN for up to @npages of a
 	 * raw pfn mapping (VM_PFNMAP) from @vaddr on and returns how many; 0 if there is none at

@@ -2,14 +2,16 @@
 /*
  * The pin pipeline: three sources of extents behind one call.
  *
- * leaf: pins one page, then looks up the leaf that maps it. If the leaf is one large folio's, that
- * one pin holds all of it: a folio that is pinned for long is not freed, split, migrated or
- * reclaimed. Pin first, look second: a leaf seen before the pin may be another's by now, and a
- * large folio alone does not prove that its pages are what the table maps. batch: pins page by
- * page, in batches that end where a leaf could begin. pfnmap: pfns without memory behind them, a
- * device's BAR: nothing to pin.
+ * leaf: pins one page, then looks up what the page table maps from there on. As much of it as lies
+ * in the page's folio is held by that one pin, whether a leaf maps it or a run of pages: a folio
+ * that is pinned for long is not freed, split, migrated or reclaimed. Pin first, look second: what
+ * was seen before the pin may be another's by now, and a large folio alone does not prove that its
+ * pages are what the table maps. batch: pins page by page, in batches that end where a leaf could
+ * begin. pfnmap: pfns without memory behind them, a device's BAR: nothing to pin.
  */
 #include "source.h"
+
+#define SKIP_PAGES_MIN	16
 
 static u64 min_u64(u64 a, u64 b)
 {
@@ -35,22 +37,63 @@ static int from_batch(struct stride_source *source, struct stride_extent *out)
 {
 	u64 npages = min_u64(source->left, pages_to_leaf(source->vaddr));
 
+	if (source->vaddr < source->small_until)
+		npages = min_u64(npages,
+				 (source->small_until - source->vaddr) >> STRIDE_PAGE_SHIFT);
 	return pin_pages(source, min_u64(npages, STRIDE_BATCH), out);
 }
 
 /*
- * May the pin of @pfn hold all of @leaf? A leaf that the process cannot write through may hold
- * pages whose copy on write is still to come: they go page by page, since GUP settles that for the
- * one page only.
+ * May the pin of @pfn hold more of @leaf? What the process cannot write through may be pages whose
+ * copy on write is still to come: they go page by page, since GUP settles that for the one page
+ * only.
  */
-static bool pin_covers_leaf(const struct stride_leaf *leaf, u64 vaddr, u64 pfn)
+static bool pin_covers_leaf(const struct stride_leaf *leaf, u64 pfn)
 {
-	u64 offset = (vaddr >> STRIDE_PAGE_SHIFT) & (leaf->npages - 1);
+	return leaf->writable && leaf->pfn == pfn && leaf->npages > 1 && leaf->folio_order;
+}
 
-	if (leaf->npages != STRIDE_PMD_PAGES && leaf->npages != STRIDE_PUD_PAGES)
-		return false;
-	return leaf->writable && leaf->pfn + offset == pfn && leaf->pfn >= leaf->folio_pfn &&
-	       leaf->pfn + leaf->npages <= leaf->folio_pfn + leaf->folio_npages;
+/*
+ * The kind for one pin of @leaf's folio. No larger than the leaf, so that leaves of one folio that
+ * follow one another become one extent.
+ */
+static enum stride_kind kind_of_leaf(const struct stride_leaf *leaf)
+{
+	u64 in_pmd = STRIDE_PMD_PAGES - (leaf->pfn & (STRIDE_PMD_PAGES - 1));
+
+	if (leaf->folio_order < STRIDE_PMD_ORDER)
+		return STRIDE_PAGE + leaf->folio_order;
+	return leaf->folio_order >= STRIDE_PUD_ORDER && leaf->npages > in_pmd ? STRIDE_PUD :
+										STRIDE_PMD;
+}
+
+/* What one pin of such a kind holds from @pfn on. */
+static u64 pages_held(u64 pfn, enum stride_kind kind)
+{
+	return stride_pin_pages(kind) - (pfn & (stride_pin_pages(kind) - 1));
+}
+
+/* Where a folio ends before its table does, the next one may begin. */
+static void expect_more(struct stride_source *source, u64 npages)
+{
+	if (npages < pages_to_leaf(source->vaddr))
+		source->skip = SKIP_PAGES_MIN;
+}
+
+/*
+ * A look in vain costs as much as pinning two or three pages, so where there are small pages only
+ * one is taken where a leaf could begin. Between folios that are mapped by pages they come sooner,
+ * and less and less often as long as they are in vain.
+ */
+static void skip_small(struct stride_source *source)
+{
+	u64 npages = pages_to_leaf(source->vaddr);
+
+	if (source->skip && source->skip < npages) {
+		npages = source->skip;
+		source->skip *= 2;
+	}
+	source->small_until = source->vaddr + (npages << STRIDE_PAGE_SHIFT);
 }
 
 static int from_leaf(struct stride_source *source, struct stride_extent *out)
@@ -58,18 +101,18 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 	const struct stride_host *host = source->space->host;
 	struct stride_leaf leaf;
 	int n = pin_pages(source, 1, out);
-	u64 pfn;
 
 	if (n < 0)
 		return n;
-	pfn = out->pfn;
-	if (out->kind == STRIDE_PAGE && host->leaf(source->mapping, source->vaddr, pfn, &leaf) &&
-	    pin_covers_leaf(&leaf, source->vaddr, pfn)) {
-		out->npages = min_u64(source->left, leaf.pfn + leaf.npages - pfn);
-		out->kind = leaf.npages == STRIDE_PUD_PAGES ? STRIDE_PUD : STRIDE_PMD;
+	if (out->kind == STRIDE_PAGE &&
+	    host->leaf(source->mapping, source->vaddr, source->left, out->pfn, &leaf) &&
+	    pin_covers_leaf(&leaf, out->pfn)) {
+		out->kind = kind_of_leaf(&leaf);
+		out->npages = min_u64(source->left,
+				      min_u64(leaf.npages, pages_held(out->pfn, out->kind)));
+		expect_more(source, out->npages);
 	} else {
-		source->small_until = source->vaddr +
-				      (pages_to_leaf(source->vaddr) << STRIDE_PAGE_SHIFT);
+		skip_small(source);
 	}
 	return n;
 }
@@ -95,7 +138,7 @@ static int from_pfnmap(struct stride_source *source, struct stride_extent *out)
 
 static int from_memory(struct stride_source *source, struct stride_extent *out)
 {
-	if (source->leaves && source->vaddr >= source->small_until)
+	if (source->leaves && source->left > 1 && source->vaddr >= source->small_until)
 		return from_leaf(source, out);
 	return from_batch(source, out);
 }

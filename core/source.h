@@ -17,7 +17,8 @@
  *		limit has room for; moves on as @left does
  * @leaves:	try for one pin per leaf
  * @pfnmap:	the last extents came from a raw pfn mapping
- * @small_until: below this address the page table has no leaf that one pin could hold
+ * @small_until: below this address pages are pinned one by one
+ * @skip:	pages to be pinned so after the next look in vain; 0: as far as a leaf could begin
  */
 struct stride_source {
 	struct stride_space *space;
@@ -28,6 +29,7 @@ struct stride_source {
 	bool leaves;
 	bool pfnmap;
 	u64 small_until;
+	u64 skip;
 };
 
 int stride_source_next(struct stride_source *source, struct stride_extent *out);

@@ -191,7 +191,8 @@ void stride_fault_ahead_in(struct container *container, struct vm_area_struct *v
 void stride_fault_ahead_end(struct container *container);
 
 /* leaf.c, pfnmap.c */
-bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 npages, u64 pfn,
+		 struct stride_leaf *leaf);
 int stride_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
 
 /* iommu.c */

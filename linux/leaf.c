@@ -1,51 +1,89 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The leaf that maps a pinned page.
+ * What the page table maps from a pinned page on: the rest of a leaf, or a run of pages.
  *
  * No mmap lock is taken. The pin came first: it keeps the page's folio whole and in place, whatever
- * happens to the page table. So whatever leaf the table shows afterwards, if it lies within that
- * folio and maps the pinned page at this address, all of it is memory that the process has right
- * now and that the pin holds; and the engine checks just that. Someone who unmaps or remaps
- * meanwhile gets what GUP gives in the same race: the pages that were there at one moment during
- * the call. The tables themselves cannot go: interrupts are off, which page tables wait for before
- * they are freed, as for fast GUP. That holds for this processor's own process only, so nobody
- * else's tables are walked.
+ * happens to the page table. So whatever the table shows afterwards, if it lies within that folio
+ * and maps the pinned page at this address, all of it is memory that the process has right now and
+ * that the pin holds; and the engine checks just that. Someone who unmaps or remaps meanwhile gets
+ * what GUP gives in the same race: the pages that were there at one moment during the call. The
+ * tables themselves cannot go: interrupts are off, which page tables wait for before they are
+ * freed, as for fast GUP. That holds for this processor's own process only, so nobody else's
+ * tables are walked.
+ *
+ * A folio that is mapped by pages may be mapped in part, out of order, or with holes in which other
+ * pages are, and its pages one by one may be the process's own or shared since a fork. So each
+ * entry is looked at, and a run ends before the first one that does not follow the one before it
+ * or says something else. What is left of the folio the table no longer maps: it stays in memory
+ * as it would if any other page of the folio were pinned, and no device gets at it.
+ *
+ * Why the pin of one page is as good as a pin of each: fast GUP pins a page by adding to the counts
+ * of its folio and then looking whether the entry is still the same. Our one pin has added to those
+ * same counts before any of these entries was read. Who would take one of the pages away looks at
+ * them after changing its entry: fork (which then copies the page for the child; it counts as
+ * begun before the pin if GUP did not notice it, and then GUP waits for it), KSM, migration, swap,
+ * collapse into a huge page, and the deferred split of folios that are mapped in part. So either
+ * we see the changed entry, or they see the pin.
+ *
+ * And why it must be writable: a writable entry of an anonymous page says that this very page is
+ * the process's own (PageAnonExclusive, which has one flag for each page of a folio that is mapped
+ * by pages), and one of a file or shared memory that writing copies nothing. What is
+ * write-protected, by fork, mprotect, userfaultfd or for soft-dirty, says neither.
  */
 #include <linux/sched.h>
 
 #include "container.h"
 #include "walk.h"
 
+/* Pages from @vaddr on in the leaf, or in a run of pages of one table. */
+static u64 pages_mapped(const struct walk *walk, u64 vaddr, u64 npages)
+{
+	u64 in_table = PTRS_PER_PTE - (vaddr >> PAGE_SHIFT) % PTRS_PER_PTE;
+
+	if (!walk->ptep)
+		return walk->npages;
+	return stride_entries_run((const u64 *)walk->ptep, min(npages, in_table),
+				  pte_val(walk->pte), STRIDE_PTE_USED, stride_decode_pte);
+}
+
+/* Pages of the folio from @pfn on. */
+static u64 pages_in_folio(struct folio *folio, u64 pfn)
+{
+	return folio_pfn(folio) + folio_nr_pages(folio) - pfn;
+}
+
 /**
- * stride_leaf() - the leaf that maps @vaddr, and the folio of the page pinned for it
+ * stride_leaf() - what maps @vaddr, and the folio of the page pinned for it
  * @mapping:	whose owner's address it is
  * @vaddr:	user address
+ * @npages:	of what is mapped by pages, look no farther
  * @pfn:	what pinning @vaddr gave; the caller holds that pin
  * @leaf:	the answer
  *
- * Return: false unless the folio is large, the address is mapped by a leaf of plain memory, and the
- * owner is the caller.
+ * Return: false unless the folio is large, the address is mapped to plain memory, and the owner is
+ * the caller.
  */
-bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf)
+bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 npages, u64 pfn,
+		 struct stride_leaf *leaf)
 {
 	struct folio *folio = page_folio(pfn_to_page(pfn));
-	struct walk walk;
 	unsigned long flags;
+	struct walk walk;
 	bool mapped;
 
 	if (!folio_test_large(folio) || to_mapping(mapping)->mm != current->mm)
 		return false;
 
+	npages = min(npages, pages_in_folio(folio, pfn));
 	local_irq_save(flags);
-	mapped = stride_walk(current->mm, vaddr, &walk);
+	mapped = stride_walk(current->mm, vaddr, &walk) && walk.memory;
+	if (mapped)
+		leaf->npages = pages_mapped(&walk, vaddr, npages);
 	local_irq_restore(flags);
-	if (!mapped || !walk.memory || walk.ptep)
+	if (!mapped)
 		return false;
-
 	leaf->pfn = walk.pfn;
-	leaf->npages = walk.npages;
 	leaf->writable = walk.writable;
-	leaf->folio_pfn = folio_pfn(folio);
-	leaf->folio_npages = folio_nr_pages(folio);
+	leaf->folio_order = folio_order(folio);
 	return true;
 }

@@ -17,7 +17,6 @@ static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write
 {
 	u64 page = vaddr >> PAGE_SHIFT;
 	struct walk walk;
-	u64 offset;
 
 	if (!stride_walk(mm, vaddr, &walk) || (write && !walk.writable))
 		return -EFAULT;
@@ -26,10 +25,9 @@ static int entry_extents(struct mm_struct *mm, u64 vaddr, u64 npages, bool write
 					   min(npages, PTRS_PER_PTE - page % PTRS_PER_PTE),
 					   STRIDE_PTE_USED, write, stride_decode_pte, out);
 
-	offset = page & (walk.npages - 1);
 	*out = (struct stride_extent){
-		.pfn = walk.pfn + offset,
-		.npages = min(npages, walk.npages - offset),
+		.pfn = walk.pfn,
+		.npages = min(npages, walk.npages),
 		.kind = STRIDE_NOPIN,
 	};
 	return 1;

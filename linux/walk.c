@@ -11,26 +11,36 @@
 #include "compat/compat.h"
 #include "walk.h"
 
-static void look_at_pud(pud_t pud, struct walk *walk)
+static void look_at_leaf(unsigned long pfn, unsigned long npages, unsigned long vaddr,
+			 struct walk *walk)
 {
-	walk->pfn = pud_pfn(pud);
-	walk->npages = PUD_SIZE >> PAGE_SHIFT;
+	unsigned long offset = (vaddr >> PAGE_SHIFT) & (npages - 1);
+
+	walk->pfn = pfn + offset;
+	walk->npages = npages - offset;
+	walk->ptep = NULL;
+}
+
+static void look_at_pud(pud_t pud, unsigned long vaddr, struct walk *walk)
+{
+	look_at_leaf(pud_pfn(pud), PUD_SIZE >> PAGE_SHIFT, vaddr, walk);
 	walk->writable = pud_write(pud);
 	walk->memory = pud_access_permitted(pud, false) && !pud_devmap(pud) &&
 		       !compat_pud_special(pud);
-	walk->ptep = NULL;
 }
 
-static void look_at_pmd(pmd_t pmd, struct walk *walk)
+static void look_at_pmd(pmd_t pmd, unsigned long vaddr, struct walk *walk)
 {
-	walk->pfn = pmd_pfn(pmd);
-	walk->npages = PMD_SIZE >> PAGE_SHIFT;
+	look_at_leaf(pmd_pfn(pmd), PMD_SIZE >> PAGE_SHIFT, vaddr, walk);
 	walk->writable = pmd_write(pmd);
 	walk->memory = pmd_access_permitted(pmd, false) && !pmd_protnone(pmd) &&
 		       !pmd_devmap(pmd) && !compat_pmd_special(pmd);
-	walk->ptep = NULL;
 }
 
+/*
+ * Writable is what the decoded entry says: a shadow stack is told from a read-only page by its
+ * dirty bit alone, which does not count there.
+ */
 static bool look_at_pte(pte_t *ptep, struct walk *walk)
 {
 	pte_t pte = READ_ONCE(*ptep);
@@ -39,9 +49,10 @@ static bool look_at_pte(pte_t *ptep, struct walk *walk)
 		return false;
 	walk->pfn = pte_pfn(pte);
 	walk->npages = 1;
-	walk->writable = pte_write(pte);
-	walk->memory = pte_access_permitted(pte, false) && !pte_special(pte);
+	walk->writable = stride_decode_pte(pte_val(pte)).writable;
+	walk->memory = pte_access_permitted(pte, false) && !pte_special(pte) && !pte_devmap(pte);
 	walk->ptep = ptep;
+	walk->pte = pte;
 	return true;
 }
 
@@ -74,14 +85,14 @@ bool stride_walk(struct mm_struct *mm, unsigned long vaddr, struct walk *walk)
 	if (pud_none(pud) || !pud_present(pud))
 		return false;
 	if (pud_leaf(pud)) {
-		look_at_pud(pud, walk);
+		look_at_pud(pud, vaddr, walk);
 		return true;
 	}
 	pmd = READ_ONCE(*pmd_offset(&pud, vaddr));
 	if (pmd_none(pmd) || !pmd_present(pmd))
 		return false;
 	if (pmd_leaf(pmd)) {
-		look_at_pmd(pmd, walk);
+		look_at_pmd(pmd, vaddr, walk);
 		return true;
 	}
 	return look_at_pte(pte_offset_kernel(&pmd, vaddr), walk);

@@ -12,12 +12,13 @@
 static_assert(sizeof(pte_t) == sizeof(u64));
 
 /**
- * struct walk - the entry that maps an address
- * @pfn:	first pfn that the entry maps
- * @npages:	how many
+ * struct walk - what maps an address
+ * @pfn:	where it leads
+ * @npages:	pages from there on to the end of the leaf; 1 for an entry of a page
  * @writable:	the process may write through it
  * @memory:	present and open to the process, and not an entry that forbids pinning
  * @ptep:	the entry's place if it maps a page, else NULL
+ * @pte:	what it was read as
  */
 struct walk {
 	unsigned long pfn;
@@ -25,6 +26,7 @@ struct walk {
 	bool writable;
 	bool memory;
 	pte_t *ptep;
+	pte_t pte;
 };
 
 /* What says only that a page was used since someone looked. */

@@ -149,31 +149,74 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 	return err;
 }
 
-/* The leaf that maps @vaddr; false unless it is above a page and the pinned folio is large. */
-static bool look_at_leaf(u64 vaddr, const struct sim_folio *folio, struct stride_leaf *leaf)
+/* A copy on write is still to come to memory that is not writable. */
+static void observe_view(u64 vpn, const struct sim_view *view, u64 npages)
 {
+	if (view->kind == SIM_PFNMAP || view->access == SIM_RW)
+		sim_observe(vpn, view->pfn, npages, view->access == SIM_RW);
+}
+
+/* The entries of a table of pages, from @vpn on, as long as they are of that kind. */
+static u32 look_at_entries(u64 vpn, u64 npages, enum sim_kind kind, u64 *entries)
+{
+	struct sim_view view;
+	u32 i, n = STRIDE_PMD_PAGES - vpn % STRIDE_PMD_PAGES;
+
+	if (n > npages)
+		n = npages;
+	for (i = 0; i < n && sim_lookup(address_of(vpn + i), &view); i++) {
+		if (view.kind != kind || view.order)
+			break;
+		entries[i] = sim_entry(&view);
+		observe_view(vpn + i, &view, 1);
+	}
+	return i;
+}
+
+/* How many pages follow one another, in a leaf or in a table of pages. */
+static u64 run_length(u64 vpn, const struct sim_view *view, u64 npages)
+{
+	u64 entries[STRIDE_PMD_PAGES];
+	u32 n;
+
+	if (view->order) {
+		npages = view->leaf_vpn + (1ULL << view->order) - vpn;
+		observe_view(vpn, view, npages);
+		return npages;
+	}
+	n = look_at_entries(vpn, npages, SIM_MEMORY, entries);
+	return stride_entries_run(entries, n, entries[0], SIM_ENTRY_USED, sim_entry_decode);
+}
+
+static u32 order_of(const struct sim_folio *folio)
+{
+	return __builtin_ctzll(folio->span.last - folio->span.first + 1);
+}
+
+/* What maps @vaddr, and what follows; false unless the pinned folio is large. */
+static bool look_at_leaf(u64 vaddr, u64 npages, const struct sim_folio *folio,
+			 struct stride_leaf *leaf)
+{
+	u64 vpn = vaddr >> STRIDE_PAGE_SHIFT;
 	struct sim_view view;
 
 	if (sim_gup.race)
 		sim_gup.race(vaddr);
-	if (folio->span.first == folio->span.last || !sim_lookup(vaddr, &view))
+	if (!order_of(folio) || !sim_lookup(vaddr, &view))
 		return false;
-	if (view.kind != SIM_MEMORY || !view.order || view.access == SIM_NONE)
+	if (view.kind != SIM_MEMORY || view.access == SIM_NONE)
 		return false;
 
-	leaf->pfn = view.leaf_pfn;
-	leaf->npages = 1ULL << view.order;
+	leaf->pfn = view.pfn;
+	leaf->npages = run_length(vpn, &view, npages);
 	leaf->writable = view.access == SIM_RW;
-	leaf->folio_pfn = folio->span.first;
-	leaf->folio_npages = folio->span.last - folio->span.first + 1;
-	/* A copy on write is still to come to the other pages of a leaf that is not writable. */
-	if (leaf->writable)
-		sim_observe(view.leaf_vpn, view.leaf_pfn, leaf->npages, true);
+	leaf->folio_order = order_of(folio);
 	return true;
 }
 
 /** sim_leaf() - the host's leaf; a process that races with it does so now */
-bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf)
+bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 npages, u64 pfn,
+	      struct stride_leaf *leaf)
 {
 	struct sim_folio *folio = sim_folio_find(pfn);
 	struct sim_process *caller;
@@ -185,7 +228,7 @@ bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_
 	if (sim_hit(SIM_CALL_LEAF, &none) || (sim_calls.erratic && !sim_below(8)))
 		return false;
 	caller = sim_switch_to(sim_mapping_of(mapping)->owner);
-	found = look_at_leaf(vaddr, folio, leaf);
+	found = look_at_leaf(vaddr, npages, folio, leaf);
 	sim_switch_to(caller);
 	return found;
 }
@@ -198,16 +241,9 @@ static bool is_pfnmap(u64 vpn, struct sim_view *view)
 /* The rest of a table of pages, from @vpn on. */
 static int look_at_table(u64 vpn, u64 npages, bool write, struct stride_extent *out)
 {
-	u64 entries[STRIDE_PMD_PAGES] = { 0 };
-	struct sim_view view;
-	u32 i, n = STRIDE_PMD_PAGES - vpn % STRIDE_PMD_PAGES;
+	u64 entries[STRIDE_PMD_PAGES];
+	u32 n = look_at_entries(vpn, npages, SIM_PFNMAP, entries);
 
-	if (n > npages)
-		n = npages;
-	for (i = 0; i < n && is_pfnmap(vpn + i, &view); i++) {
-		entries[i] = sim_entry(&view);
-		sim_observe(vpn + i, view.pfn, 1, view.access == SIM_RW);
-	}
 	n = stride_entries_fold(entries, n, SIM_ENTRY_USED, write, sim_entry_decode, out);
 	if (!n)
 		return -EFAULT;

@@ -24,7 +24,8 @@ extern struct sim_gup sim_gup;
 
 int sim_pin(struct stride_space *space, struct stride_mapping *mapping, u64 vaddr, u32 npages,
 	    u64 ahead, struct stride_extent *out);
-bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn, struct stride_leaf *leaf);
+bool sim_leaf(struct stride_mapping *mapping, u64 vaddr, u64 npages, u64 pfn,
+	      struct stride_leaf *leaf);
 int sim_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages, struct stride_extent *out);
 void sim_unpin(const struct stride_extent *extents, u32 n, bool dirty);
 

@@ -16,8 +16,7 @@
 static struct {
 	int pin;			/* an error, 0, or runs; 1 run of all pages asked for */
 	enum stride_kind kind;
-	bool leaf;
-	struct stride_leaf what;
+	struct stride_leaf what;	/* of the leaf's first page; none if the folio is small */
 	int pfnmap;
 	bool is_ram;
 
@@ -26,6 +25,7 @@ static struct {
 	u64 pin_ahead;
 	struct stride_mapping *mapping;
 	u32 leaf_calls;
+	u64 leaf_npages;
 	u32 pfnmap_calls;
 } script;
 
@@ -46,15 +46,19 @@ static int scripted_pin(struct stride_space *space, struct stride_mapping *mappi
 	return script.pin;
 }
 
-static bool scripted_leaf(struct stride_mapping *mapping, u64 vaddr, u64 pfn,
+static bool scripted_leaf(struct stride_mapping *mapping, u64 vaddr, u64 npages, u64 pfn,
 			  struct stride_leaf *leaf)
 {
-	(void)vaddr;
+	u64 offset = ((vaddr - VADDR) >> STRIDE_PAGE_SHIFT) % script.what.npages;
+
 	(void)pfn;
 	script.mapping = mapping;
 	script.leaf_calls++;
+	script.leaf_npages = npages;
 	*leaf = script.what;
-	return script.leaf;
+	leaf->pfn += offset;
+	leaf->npages -= offset;
+	return script.what.folio_order;
 }
 
 static int scripted_pfnmap(struct stride_mapping *mapping, u64 vaddr, u64 npages,
@@ -86,14 +90,13 @@ static struct stride_space space = { .host = &host };
 static struct stride_mapping mapping;
 static struct stride_extent out[STRIDE_BATCH];
 
-/* RAM in leaves of @npages, each of one folio. */
-static void reset_script(u64 npages)
+/* RAM in leaves of @order, each of one folio. */
+static void reset_script(u32 order)
 {
 	script = (typeof(script)){
 		.pin = 1,
 		.kind = STRIDE_PAGE,
-		.leaf = npages > 1,
-		.what = { PFN, npages, true, PFN, npages },
+		.what = { PFN, 1ULL << order, true, order },
 	};
 }
 
@@ -127,12 +130,13 @@ static void test_leaf(void **state)
 	struct stride_source source = source_of(0, 600);
 
 	(void)state;
-	reset_script(512);
+	reset_script(STRIDE_PMD_ORDER);
 	take_extent(&source, 512, STRIDE_PMD);
 	assert_int_equal(script.pin_npages, 1);
+	assert_int_equal(script.leaf_npages, 600);
 	assert_int_equal(out->pfn, PFN);
 
-	script.what.pfn = script.what.folio_pfn += 512;
+	script.what.pfn += 512;
 	take_extent(&source, 88, STRIDE_PMD);
 	assert_int_equal(out->pfn, PFN + 512);
 }
@@ -142,7 +146,7 @@ static void test_leaf_clipped_at_both_ends(void **state)
 	struct stride_source source = source_of(100, 7);
 
 	(void)state;
-	reset_script(512);
+	reset_script(STRIDE_PMD_ORDER);
 	take_extent(&source, 7, STRIDE_PMD);
 	assert_int_equal(out->pfn, PFN + 100);
 }
@@ -152,7 +156,7 @@ static void test_giant_leaf(void **state)
 	struct stride_source source = source_of(3, 1ULL << 40);
 
 	(void)state;
-	reset_script(STRIDE_PUD_PAGES);
+	reset_script(STRIDE_PUD_ORDER);
 	take_extent(&source, STRIDE_PUD_PAGES - 3, STRIDE_PUD);
 	assert_int_equal(script.pin_calls, 1);
 }
@@ -163,10 +167,47 @@ static void test_leaf_of_larger_folio(void **state)
 	struct stride_source source = source_of(0, 512);
 
 	(void)state;
-	reset_script(512);
-	script.what.folio_pfn = PFN - 512;
-	script.what.folio_npages = 2048;
+	reset_script(STRIDE_PMD_ORDER);
+	script.what.folio_order = STRIDE_PMD_ORDER + 2;
 	take_extent(&source, 512, STRIDE_PMD);
+	source = source_of(0, 512);
+	script.what.folio_order = STRIDE_PUD_ORDER;
+	take_extent(&source, 512, STRIDE_PMD);
+}
+
+/* A pin holds no more than its folio, however much follows in the table, and no more than a PMD. */
+static void test_leaf_of_smaller_folio(void **state)
+{
+	struct stride_source source = source_of(5, 1000);
+	u32 order;
+
+	(void)state;
+	for (order = 3; order < STRIDE_PUD_ORDER; order++) {
+		reset_script(STRIDE_PUD_ORDER);
+		script.what.folio_order = order;
+		source = source_of(5, 1000);
+		if (order < STRIDE_PMD_ORDER)
+			take_extent(&source, (1 << order) - 5, STRIDE_PAGE + order);
+		else
+			take_extent(&source, 507, STRIDE_PMD);
+	}
+}
+
+/* Pages of a folio that follow one another, from its middle on; then more of them after a hole. */
+static void test_run(void **state)
+{
+	struct stride_source source = source_of(100, 2000);
+
+	(void)state;
+	reset_script(STRIDE_PMD_ORDER);
+	script.what.npages = 150;
+	take_extent(&source, 50, STRIDE_PMD);
+	assert_int_equal(out->pfn, PFN + 100);
+	source.vaddr += STRIDE_PAGE_SIZE;
+	script.what.npages = 512;
+	take_extent(&source, 361, STRIDE_PMD);
+	assert_int_equal(out->pfn, PFN + 151);
+	assert_int_equal(script.pin_calls, 2);
 }
 
 /* The page that was pinned is all that can be had; then pages up to where a leaf could begin. */
@@ -184,40 +225,52 @@ static void page_then_batch(void)
 static void test_not_a_leaf(void **state)
 {
 	(void)state;
-	reset_script(1);
+	reset_script(0);
 	page_then_batch();
-	reset_script(512);		/* the process cannot write through it */
+	reset_script(STRIDE_PMD_ORDER);		/* the process cannot write through it */
 	script.what.writable = false;
 	page_then_batch();
-	reset_script(512);		/* the leaf was replaced after the pin */
-	script.what.pfn = script.what.folio_pfn += 1024;
+	reset_script(STRIDE_PMD_ORDER);		/* it was replaced after the pin */
+	script.what.pfn += 1024;
 	page_then_batch();
-	reset_script(512);		/* it begins before the folio */
-	script.what.folio_pfn++;
+	reset_script(STRIDE_PMD_ORDER);		/* by one that begins with a neighbour */
+	script.what.pfn++;
 	page_then_batch();
-	reset_script(512);		/* it ends after the folio */
-	script.what.folio_npages--;
-	page_then_batch();
-	reset_script(STRIDE_PUD_PAGES);
-	script.what.folio_npages = 512;
-	page_then_batch();
-	reset_script(512);		/* a size that is no leaf's */
-	script.what.npages = 16;
-	script.what.folio_npages = 16;
+	reset_script(STRIDE_PMD_ORDER);		/* no other page follows it */
+	script.what.npages = 1;
 	page_then_batch();
 }
 
-/* The leaf is a neighbour's of which the page has the same offset. */
-static void test_leaf_at_another_offset(void **state)
+/* Looks in vain after a folio that ended within a table: ever fewer. */
+static void test_between_folios(void **state)
 {
-	struct stride_source source = source_of(5, 2000);
+	struct stride_source source = source_of(0, 1000);
 
 	(void)state;
-	reset_script(512);
-	script.what.folio_npages = 1024;
-	source.vaddr += STRIDE_PAGE_SIZE;
-	script.what.pfn = PFN + 1;
+	reset_script(4);
+	take_extent(&source, 16, STRIDE_PAGE + 4);
+	script.what.writable = false;
 	take_extent(&source, 1, STRIDE_PAGE);
+	take_extent(&source, 15, STRIDE_PAGE);
+	take_extent(&source, 1, STRIDE_PAGE);
+	take_extent(&source, 31, STRIDE_PAGE);
+	script.what.writable = true;
+	script.what.pfn += 64;
+	take_extent(&source, 16, STRIDE_PAGE + 4);
+	script.what.writable = false;
+	take_extent(&source, 1, STRIDE_PAGE);
+	take_extent(&source, 15, STRIDE_PAGE);
+}
+
+/* The last page needs no look: it has a pin of its own in any case. */
+static void test_last_page(void **state)
+{
+	struct stride_source source = source_of(5, 1);
+
+	(void)state;
+	reset_script(STRIDE_PMD_ORDER);
+	take_extent(&source, 1, STRIDE_PAGE);
+	assert_int_equal(script.leaf_calls, 0);
 }
 
 static void test_no_leaf_is_looked_for(void **state)
@@ -227,7 +280,7 @@ static void test_no_leaf_is_looked_for(void **state)
 	int i;
 
 	(void)state;
-	reset_script(512);
+	reset_script(STRIDE_PMD_ORDER);
 	source.leaves = false;
 	take_extent(&source, 507, STRIDE_PAGE);
 	take_extent(&source, 512, STRIDE_PAGE);
@@ -245,7 +298,7 @@ static void test_pfnmap(void **state)
 	struct stride_source source = source_of(0, 1ULL << 20);
 
 	(void)state;
-	reset_script(1);
+	reset_script(0);
 	script.pin = -EFAULT;
 	script.pfnmap = 1;
 	source.left = 100;
@@ -269,7 +322,7 @@ static void test_ram_among_pfns(void **state)
 	struct stride_source source = source_of(0, 1ULL << 20);
 
 	(void)state;
-	reset_script(1);
+	reset_script(0);
 	script.pfnmap = 1;
 	script.is_ram = true;
 	source.left = 512;
@@ -284,11 +337,11 @@ static void test_ahead(void **state)
 	struct stride_source source = source_of(0, 2000);
 
 	(void)state;
-	reset_script(512);
+	reset_script(STRIDE_PMD_ORDER);
 	source.ahead = 700;
 	take_extent(&source, 512, STRIDE_PMD);
 	assert_int_equal(script.pin_ahead, 700);
-	script.leaf = false;
+	script.what.folio_order = 0;
 	take_extent(&source, 1, STRIDE_PAGE);
 	assert_int_equal(script.pin_ahead, 188);
 	take_extent(&source, 511, STRIDE_PAGE);
@@ -317,7 +370,7 @@ static void check_error(int due)
 static void test_errors(void **state)
 {
 	(void)state;
-	reset_script(1);
+	reset_script(0);
 	script.pin = -EOPNOTSUPP;
 	check_error(-EOPNOTSUPP);
 	script.pin = 0;			/* a pin that returns nothing must not be asked for ever */
@@ -336,8 +389,11 @@ int main(void)
 		cmocka_unit_test(test_leaf_clipped_at_both_ends),
 		cmocka_unit_test(test_giant_leaf),
 		cmocka_unit_test(test_leaf_of_larger_folio),
+		cmocka_unit_test(test_leaf_of_smaller_folio),
+		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_not_a_leaf),
-		cmocka_unit_test(test_leaf_at_another_offset),
+		cmocka_unit_test(test_between_folios),
+		cmocka_unit_test(test_last_page),
 		cmocka_unit_test(test_no_leaf_is_looked_for),
 		cmocka_unit_test(test_pfnmap),
 		cmocka_unit_test(test_ram_among_pfns),
