@@ -83,6 +83,23 @@ static void prepare_thp(struct memory *memory)
 	populate(memory);
 }
 
+/*
+ * Changing the protection of one page, and back, has the kernel map the whole huge page by pages of
+ * 4 KiB, for good. What was write-protected meanwhile stays so until it is written to.
+ */
+static void prepare_split(struct memory *memory)
+{
+	prepare_thp(memory);
+	for (uint64_t at = 0; at < memory->size; at += 2 * MIB) {
+		volatile char *page = memory->addr + at;
+
+		if (mprotect(memory->addr + at, PAGE, PROT_READ) ||
+		    mprotect(memory->addr + at, PAGE, PROT_READ | PROT_WRITE))
+			err(1, "%s: mprotect", memory->kind->title);
+		*page = 1;
+	}
+}
+
 static void prepare_small_pages(struct memory *memory)
 {
 	map_anonymous(memory, MADV_NOHUGEPAGE);
@@ -173,6 +190,10 @@ const struct kind kinds[] = {
 	{
 		.name = "thp-ro", .title = "MADV_HUGEPAGE, read-only", .page = 2 * MIB,
 		.dma = VFIO_DMA_MAP_FLAG_READ, .prepare = prepare_thp, .release = release,
+	},
+	{
+		.name = "thp-split", .title = "MADV_HUGEPAGE, split", .page = 2 * MIB,
+		.dma = READ_WRITE, .prepare = prepare_split, .release = release,
 	},
 	{
 		.name = "untouched", .title = "MADV_HUGEPAGE, never touched", .fresh = true,
