@@ -218,6 +218,15 @@ struct memory *memory_get(enum memory_kind which, uint64_t size)
 	return memory;
 }
 
+void memory_split(const struct memory *memory)
+{
+	for (char *leaf = memory->at; leaf < memory->at + memory->size; leaf += THP_SIZE) {
+		assert_int_equal(mprotect(leaf, PAGE, PROT_READ), 0);
+		assert_int_equal(mprotect(leaf, PAGE, PROT_READ | PROT_WRITE), 0);
+		*(volatile char *)leaf = 1;	/* may have stayed write-protected */
+	}
+}
+
 void memory_put_all(void)
 {
 	struct memory *memory = live + sizeof(live) / sizeof(*live);

@@ -41,6 +41,9 @@ struct memory {
 struct memory *memory_get(enum memory_kind kind, uint64_t size);
 void memory_put_all(void);
 
+/* from now on the process maps its huge pages by single ones; the huge pages stay as they are */
+void memory_split(const struct memory *memory);
+
 /* if not, as in real-time kernels, what is to be transparent huge pages consists of single pages */
 bool memory_has_thp(void);
 

@@ -99,6 +99,30 @@ static void gone_altogether(void **state)
 	assert_ends_clean(f);
 }
 
+static void tell_kernel(const char *path, const char *what)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, what, strlen(what)), strlen(what));
+	close(fd);
+}
+
+/* have the kernel split, move and reclaim whatever it may; what it refuses is its affair */
+static void shake_memory(struct memory *m)
+{
+	const uint64_t part = 37 * PAGE;
+
+	madvise(m->at + part, m->size - 2 * part, MADV_COLD);
+	madvise(m->at + part, m->size - 2 * part, MADV_PAGEOUT);
+	madvise(m->at, m->size, MADV_COLLAPSE);
+	if (memory_has_thp()) {	/* a kernel without does not compact memory either */
+		tell_kernel("/sys/kernel/debug/split_huge_pages", "1");
+		tell_kernel("/proc/sys/vm/compact_memory", "1");
+	}
+	tell_kernel("/proc/sys/vm/drop_caches", "3");
+}
+
 /* the process gets new pages; what the device writes goes to the old ones */
 static void assert_old_pages_stay(struct fixture *f, struct memory *m)
 {
@@ -125,28 +149,31 @@ static void dropped_huge_pages_stay_the_devices(void **state)
 	assert_old_pages_stay(*state, memory_get(MEMORY_THP, 2 * THP_SIZE));
 }
 
-static void tell_kernel(const char *path, const char *what)
+static void dropped_split_huge_pages_stay_the_devices(void **state)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
 
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, what, strlen(what)), strlen(what));
-	close(fd);
+	memory_split(m);
+	assert_old_pages_stay(*state, m);
 }
 
-/* have the kernel split, move and reclaim whatever it may; what it refuses is its affair */
-static void shake_memory(struct memory *m)
+/* the kernel may split what a process maps in part only, to have the rest of it back */
+static void split_huge_pages_are_dropped_in_part(void **state)
 {
-	const uint64_t part = 37 * PAGE;
+	struct fixture *f = *state;
+	struct memory *m = memory_get(MEMORY_THP, SIZE);
+	char *part = m->at + THP_SIZE + 100 * PAGE, before[REACH];
 
-	madvise(m->at + part, m->size - 2 * part, MADV_COLD);
-	madvise(m->at + part, m->size - 2 * part, MADV_PAGEOUT);
-	madvise(m->at, m->size, MADV_COLLAPSE);
-	if (memory_has_thp()) {	/* a kernel without does not compact memory either */
-		tell_kernel("/sys/kernel/debug/split_huge_pages", "1");
-		tell_kernel("/proc/sys/vm/compact_memory", "1");
-	}
-	tell_kernel("/proc/sys/vm/drop_caches", "3");
+	memory_split(m);
+	assert_map(&f->container, IOVA + HEAD, m->at + HEAD, CLIPPED);
+	reach_fill(part, REACH);
+	memcpy(before, part, REACH);
+	assert_int_equal(munmap(part, 300 * PAGE), 0);
+	shake_memory(m);
+	assert_device_sees(&f->edu, IOVA + (part - m->at), before, REACH);
+	assert_reaches(&f->edu, IOVA + THP_SIZE, m->at + THP_SIZE, REACH);
+	assert_reaches(&f->edu, IOVA + 2 * THP_SIZE, m->at + 2 * THP_SIZE, REACH);
+	assert_ends_clean(f);
 }
 
 static void assert_stays_put(struct fixture *f, struct memory *m)
@@ -171,16 +198,22 @@ static void huge_pages_stay_put(void **state)
 	assert_stays_put(*state, memory_get(MEMORY_THP, SIZE));
 }
 
+static void split_huge_pages_stay_put(void **state)
+{
+	struct memory *m = memory_get(MEMORY_THP, SIZE);
+
+	memory_split(m);
+	assert_stays_put(*state, m);
+}
+
 static void shared_huge_pages_stay_put(void **state)
 {
 	assert_stays_put(*state, memory_get(MEMORY_SHMEM_THP, SIZE));
 }
 
 /* one huge page behind two mappings: each holds it for itself */
-static void two_mappings_of_the_same_huge_pages(void **state)
+static void assert_both_hold(struct fixture *f, const struct memory *m)
 {
-	struct fixture *f = *state;
-	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
 	uint64_t other = IOVA + GIB + 7 * PAGE;
 
 	assert_map(&f->container, IOVA, m->at, m->size);
@@ -191,6 +224,19 @@ static void two_mappings_of_the_same_huge_pages(void **state)
 	assert_true(judge_pins() > 0);
 	assert_reaches(&f->edu, other, m->at + 100 * PAGE, REACH);
 	assert_unreachable(&f->edu, IOVA + 100 * PAGE, m->at + 100 * PAGE);
+}
+
+static void two_mappings_of_the_same_huge_pages(void **state)
+{
+	assert_both_hold(*state, memory_get(MEMORY_THP, 2 * THP_SIZE));
+}
+
+static void two_mappings_of_the_same_split_huge_pages(void **state)
+{
+	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
+
+	memory_split(m);
+	assert_both_hold(*state, m);
 }
 
 static void two_mappings_that_halve_a_huge_page(void **state)
@@ -233,10 +279,14 @@ int main(void)
 		guest_test(gone_altogether),
 		guest_test(dropped_single_pages_stay_the_devices),
 		guest_test(dropped_huge_pages_stay_the_devices),
+		guest_test(dropped_split_huge_pages_stay_the_devices),
+		guest_test(split_huge_pages_are_dropped_in_part),
 		guest_test(single_pages_stay_put),
 		guest_test(huge_pages_stay_put),
+		guest_test(split_huge_pages_stay_put),
 		guest_test(shared_huge_pages_stay_put),
 		guest_test(two_mappings_of_the_same_huge_pages),
+		guest_test(two_mappings_of_the_same_split_huge_pages),
 		guest_test(two_mappings_that_halve_a_huge_page),
 		guest_test(mapped_after_a_split),
 	};

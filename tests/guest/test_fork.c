@@ -71,6 +71,15 @@ static void hugetlb_pages_stay_the_parents(void **state)
 	assert_survives_fork(*state, m);
 }
 
+/* one pin for all pages of a folio, each of which a fork looks at alone */
+static void huge_pages_split_before_stay_the_parents(void **state)
+{
+	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
+
+	memory_split(m);
+	assert_survives_fork(*state, m);
+}
+
 /* mapped by a huge leaf, by single ones when it forks: each is still pinned */
 static void split_huge_pages_stay_the_parents(void **state)
 {
@@ -78,10 +87,7 @@ static void split_huge_pages_stay_the_parents(void **state)
 	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
 
 	assert_map(&f->container, IOVA, m->at, m->size);
-	for (char *at = m->at + PAGE; at < m->at + m->size; at += THP_SIZE) {
-		assert_int_equal(mprotect(at, PAGE, PROT_READ), 0);
-		assert_int_equal(mprotect(at, PAGE, PROT_READ | PROT_WRITE), 0);
-	}
+	memory_split(m);
 	fork_child(f, m, true);
 	assert_reaches_all_over(f, m);
 }
@@ -116,6 +122,14 @@ static void assert_unshared_for_reading(struct fixture *f, struct memory *m)
 	}
 }
 
+static void shared_split_huge_pages_become_its_own(void **state)
+{
+	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
+
+	memory_split(m);
+	assert_unshared(*state, m);
+}
+
 static void shared_single_pages_are_read_as_its_own(void **state)
 {
 	assert_unshared_for_reading(*state, memory_get(MEMORY_SMALL, 16 * PAGE));
@@ -126,17 +140,28 @@ static void shared_huge_pages_are_read_as_its_own(void **state)
 	assert_unshared_for_reading(*state, memory_get(MEMORY_THP, 2 * THP_SIZE));
 }
 
+static void shared_split_huge_pages_are_read_as_its_own(void **state)
+{
+	struct memory *m = memory_get(MEMORY_THP, 2 * THP_SIZE);
+
+	memory_split(m);
+	assert_unshared_for_reading(*state, m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		guest_test(single_pages_stay_the_parents),
 		guest_test(huge_pages_stay_the_parents),
 		guest_test(hugetlb_pages_stay_the_parents),
+		guest_test(huge_pages_split_before_stay_the_parents),
 		guest_test(split_huge_pages_stay_the_parents),
 		guest_test(shared_single_pages_become_its_own),
 		guest_test(shared_huge_pages_become_its_own),
+		guest_test(shared_split_huge_pages_become_its_own),
 		guest_test(shared_single_pages_are_read_as_its_own),
 		guest_test(shared_huge_pages_are_read_as_its_own),
+		guest_test(shared_split_huge_pages_are_read_as_its_own),
 	};
 
 	return cmocka_run_group_tests_name("fork", tests, NULL, NULL);
