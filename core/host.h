@@ -42,12 +42,14 @@ struct stride_hold;
  * @npages:	pages from there on that follow one another: to the end of a leaf, or of a run of
  *		entries of one page that say the same
  * @writable:	the process may write through all of them
+ * @exclusive:	it may not, but they are its own anonymous pages: writing would not copy them
  * @folio_order: of the folio around the pinned page; a folio's first pfn is aligned to its size
  */
 struct stride_leaf {
 	u64 pfn;
 	u64 npages;
 	bool writable;
+	bool exclusive;
 	u32 folio_order;
 };
 

@@ -74,11 +74,9 @@ struct stride_cursor {
 /** stride_pin_pages() - pages that one pin of this kind covers; 0 if there is none */
 static inline u64 stride_pin_pages(enum stride_kind kind)
 {
-	if (kind == STRIDE_PUD)
-		return STRIDE_PUD_PAGES;
-	if (kind >= STRIDE_PAGE)
-		return 1ULL << (kind - STRIDE_PAGE);
-	return kind == STRIDE_RESERVED;
+	if (kind <= STRIDE_PAGE)
+		return kind != STRIDE_NOPIN;
+	return kind == STRIDE_PUD ? STRIDE_PUD_PAGES : 1ULL << (kind - STRIDE_PAGE);
 }
 
 /**

@@ -44,13 +44,20 @@ static int from_batch(struct stride_source *source, struct stride_extent *out)
 }
 
 /*
- * May the pin of @pfn hold more of @leaf? What the process cannot write through may be pages whose
- * copy on write is still to come: they go page by page, since GUP settles that for the one page
- * only.
+ * Does the pin of one page settle for all what GUP settles for that page? For the device to write,
+ * the process must be able to. For it to read, no copy on write may be to come: the device would be
+ * left with the old page.
  */
-static bool pin_covers_leaf(const struct stride_leaf *leaf, u64 pfn)
+static bool is_settled(const struct stride_leaf *leaf, u32 prot)
 {
-	return leaf->writable && leaf->pfn == pfn && leaf->npages > 1 && leaf->folio_order;
+	return leaf->writable || (leaf->exclusive && !(prot & STRIDE_WRITE));
+}
+
+/* May the pin of @pfn hold more of @leaf? What is not settled goes page by page. */
+static bool pin_covers_leaf(const struct stride_leaf *leaf, u64 pfn, u32 prot)
+{
+	return is_settled(leaf, prot) && leaf->pfn == pfn && leaf->npages > 1 &&
+	       leaf->folio_order;
 }
 
 /*
@@ -61,16 +68,18 @@ static enum stride_kind kind_of_leaf(const struct stride_leaf *leaf)
 {
 	u64 in_pmd = STRIDE_PMD_PAGES - (leaf->pfn & (STRIDE_PMD_PAGES - 1));
 
-	if (leaf->folio_order < STRIDE_PMD_ORDER)
+	if (leaf->folio_order <= STRIDE_PMD_ORDER)
 		return STRIDE_PAGE + leaf->folio_order;
 	return leaf->folio_order >= STRIDE_PUD_ORDER && leaf->npages > in_pmd ? STRIDE_PUD :
 										STRIDE_PMD;
 }
 
-/* What one pin of such a kind holds from @pfn on. */
-static u64 pages_held(u64 pfn, enum stride_kind kind)
+/* How much of @leaf one pin of such a kind holds. */
+static u64 pages_held(const struct stride_leaf *leaf, enum stride_kind kind)
 {
-	return stride_pin_pages(kind) - (pfn & (stride_pin_pages(kind) - 1));
+	u64 pin_pages = stride_pin_pages(kind);
+
+	return min_u64(leaf->npages, pin_pages - (leaf->pfn & (pin_pages - 1)));
 }
 
 /* Where a folio ends before its table does, the next one may begin. */
@@ -106,10 +115,9 @@ static int from_leaf(struct stride_source *source, struct stride_extent *out)
 		return n;
 	if (out->kind == STRIDE_PAGE &&
 	    host->leaf(source->mapping, source->vaddr, source->left, out->pfn, &leaf) &&
-	    pin_covers_leaf(&leaf, out->pfn)) {
+	    pin_covers_leaf(&leaf, out->pfn, source->mapping->prot)) {
 		out->kind = kind_of_leaf(&leaf);
-		out->npages = min_u64(source->left,
-				      min_u64(leaf.npages, pages_held(out->pfn, out->kind)));
+		out->npages = min_u64(source->left, pages_held(&leaf, out->kind));
 		expect_more(source, out->npages);
 	} else {
 		skip_small(source);

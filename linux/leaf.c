@@ -25,31 +25,45 @@
  * collapse into a huge page, and the deferred split of folios that are mapped in part. So either
  * we see the changed entry, or they see the pin.
  *
- * And why it must be writable: a writable entry of an anonymous page says that this very page is
- * the process's own (PageAnonExclusive, which has one flag for each page of a folio that is mapped
- * by pages), and one of a file or shared memory that writing copies nothing. What is
- * write-protected, by fork, mprotect, userfaultfd or for soft-dirty, says neither.
+ * And what must be known of each page: that no copy on write is to come, which would leave the
+ * device with the old page. A writable entry says so: of an anonymous page, that this very page is
+ * the process's own (PageAnonExclusive), and one of a file or of shared memory is not copied. What
+ * is write-protected, by fork, mprotect, userfaultfd or for soft-dirty, says nothing, and so the
+ * flag itself is asked, after the pin, as fast GUP does: a folio mapped by a leaf has one, at its
+ * first page, and one mapped by pages has one each. That does for a device that only reads. Pages
+ * of a file or of shared memory that cannot be written go page by page: whether their mapping is
+ * a private one, which would copy them, only the VMA says, and it needs the mmap lock.
  */
 #include <linux/sched.h>
 
 #include "container.h"
 #include "walk.h"
 
-/* Pages from @vaddr on in the leaf, or in a run of pages of one table. */
-static u64 pages_mapped(const struct walk *walk, u64 vaddr, u64 npages)
+/* Pages of @folio from @pfn on that follow one another in a table of pages. */
+static u64 run_length(struct folio *folio, u64 pfn, const struct walk *walk, u64 vaddr, u64 npages)
 {
 	u64 in_table = PTRS_PER_PTE - (vaddr >> PAGE_SHIFT) % PTRS_PER_PTE;
+	u64 in_folio = folio_pfn(folio) + folio_nr_pages(folio) - pfn;
 
-	if (!walk->ptep)
-		return walk->npages;
-	return stride_entries_run((const u64 *)walk->ptep, min(npages, in_table),
+	return stride_entries_run((const u64 *)walk->ptep, min3(npages, in_table, in_folio),
 				  pte_val(walk->pte), STRIDE_PTE_USED, stride_decode_pte);
 }
 
-/* Pages of the folio from @pfn on. */
-static u64 pages_in_folio(struct folio *folio, u64 pfn)
+/* How many of those that @leaf says are the process's own: all or none if no table of pages does. */
+static u64 exclusive_length(struct folio *folio, const struct walk *walk,
+			    const struct stride_leaf *leaf)
 {
-	return folio_pfn(folio) + folio_nr_pages(folio) - pfn;
+	struct page *page = pfn_to_page(leaf->pfn);
+	u64 i;
+
+	if (!folio_test_anon(folio))
+		return 0;
+	smp_rmb();	/* who clears the flag changes the entry first */
+	if (!walk->ptep)
+		return PageAnonExclusive(&folio->page) ? leaf->npages : 0;
+	for (i = 0; i < leaf->npages && PageAnonExclusive(page + i); i++)
+		;
+	return i;
 }
 
 /**
@@ -67,23 +81,30 @@ bool stride_leaf(struct stride_mapping *mapping, u64 vaddr, u64 npages, u64 pfn,
 		 struct stride_leaf *leaf)
 {
 	struct folio *folio = page_folio(pfn_to_page(pfn));
-	unsigned long flags;
 	struct walk walk;
 	bool mapped;
 
 	if (!folio_test_large(folio) || to_mapping(mapping)->mm != current->mm)
 		return false;
 
-	npages = min(npages, pages_in_folio(folio, pfn));
-	local_irq_save(flags);
+	local_irq_disable();
 	mapped = stride_walk(current->mm, vaddr, &walk) && walk.memory;
-	if (mapped)
-		leaf->npages = pages_mapped(&walk, vaddr, npages);
-	local_irq_restore(flags);
+	if (mapped && walk.ptep)
+		walk.npages = run_length(folio, pfn, &walk, vaddr, npages);
+	local_irq_enable();
 	if (!mapped)
 		return false;
-	leaf->pfn = walk.pfn;
-	leaf->writable = walk.writable;
-	leaf->folio_order = folio_order(folio);
+
+	*leaf = (struct stride_leaf){
+		.pfn = walk.pfn,
+		.npages = walk.npages,
+		.writable = walk.writable,
+		.folio_order = folio_order(folio),
+	};
+	if (!leaf->writable && leaf->pfn == pfn) {
+		npages = exclusive_length(folio, &walk, leaf);
+		leaf->exclusive = npages;
+		leaf->npages = npages ?: 1;
+	}
 	return true;
 }

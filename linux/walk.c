@@ -5,7 +5,7 @@
  * Each level is read once, and the copy is passed down: what was checked is what is used.
  */
 #include <linux/irqflags.h>
-#include <linux/mmap_lock.h>
+#include <linux/lockdep.h>
 #include <linux/pgtable.h>
 
 #include "compat/compat.h"
@@ -33,8 +33,8 @@ static void look_at_pmd(pmd_t pmd, unsigned long vaddr, struct walk *walk)
 {
 	look_at_leaf(pmd_pfn(pmd), PMD_SIZE >> PAGE_SHIFT, vaddr, walk);
 	walk->writable = pmd_write(pmd);
-	walk->memory = pmd_access_permitted(pmd, false) && !pmd_protnone(pmd) &&
-		       !pmd_devmap(pmd) && !compat_pmd_special(pmd);
+	walk->memory = pmd_access_permitted(pmd, false) && !pmd_devmap(pmd) &&
+		       !compat_pmd_special(pmd);
 }
 
 /*
@@ -74,8 +74,7 @@ bool stride_walk(struct mm_struct *mm, unsigned long vaddr, struct walk *walk)
 	pud_t pud;
 	pmd_t pmd;
 
-	if (!irqs_disabled())
-		mmap_assert_locked(mm);
+	lockdep_assert(irqs_disabled() || lockdep_is_held(&mm->mmap_lock));
 	if (pgd_none(pgd))
 		return false;
 	p4d = READ_ONCE(*p4d_offset(&pgd, vaddr));

@@ -56,6 +56,12 @@ static bool fault_in(u64 vpn, bool write, struct sim_view *view)
 	} else if (view->access == SIM_COW) {
 		sim_split(address_of(vpn), 1);
 		bring_in(vpn, 0);
+	} else if (view->access == SIM_OWN && write) {
+		sim_set_leaves((struct sim_leaves){
+			.vaddr = address_of(vpn),
+			.count = 1,
+			.pfn = view->pfn,
+		});
 	}
 	return sim_lookup(address_of(vpn), view);
 }
@@ -149,10 +155,10 @@ int sim_pin(struct stride_space *space, struct stride_mapping *stride, u64 vaddr
 	return err;
 }
 
-/* A copy on write is still to come to memory that is not writable. */
+/* A copy on write may still come to other memory. */
 static void observe_view(u64 vpn, const struct sim_view *view, u64 npages)
 {
-	if (view->kind == SIM_PFNMAP || view->access == SIM_RW)
+	if (view->kind == SIM_PFNMAP || view->access == SIM_RW || view->access == SIM_OWN)
 		sim_observe(vpn, view->pfn, npages, view->access == SIM_RW);
 }
 
@@ -188,6 +194,18 @@ static u64 run_length(u64 vpn, const struct sim_view *view, u64 npages)
 	return stride_entries_run(entries, n, entries[0], SIM_ENTRY_USED, sim_entry_decode);
 }
 
+/* How many pages are the process's own, though it cannot write to them. */
+static u64 own_length(u64 vpn, u64 npages)
+{
+	struct sim_view view;
+	u64 i;
+
+	for (i = 0; i < npages && sim_lookup(address_of(vpn + i), &view); i++)
+		if (view.access != SIM_OWN)
+			break;
+	return i;
+}
+
 static u32 order_of(const struct sim_folio *folio)
 {
 	return __builtin_ctzll(folio->span.last - folio->span.first + 1);
@@ -210,6 +228,9 @@ static bool look_at_leaf(u64 vaddr, u64 npages, const struct sim_folio *folio,
 	leaf->pfn = view.pfn;
 	leaf->npages = run_length(vpn, &view, npages);
 	leaf->writable = view.access == SIM_RW;
+	leaf->exclusive = view.access == SIM_OWN;
+	if (leaf->exclusive)
+		leaf->npages = own_length(vpn, leaf->npages);
 	leaf->folio_order = order_of(folio);
 	return true;
 }

@@ -13,6 +13,7 @@ enum sim_access {
 	SIM_RW,
 	SIM_RO,		/* never to be written: a read-only file */
 	SIM_COW,	/* a pin of any kind copies the page first */
+	SIM_OWN,	/* not to be written now, but a pin to write just makes it writable */
 	SIM_NONE,	/* PROT_NONE: mapped, but nobody may read or write it */
 };
 

@@ -36,9 +36,11 @@ static u64 giant_pfn(void)
 
 static enum sim_access random_access(void)
 {
-	static const enum sim_access accesses[] = { SIM_RW, SIM_RW, SIM_RW, SIM_RO, SIM_COW };
+	static const enum sim_access accesses[] = {
+		SIM_RW, SIM_RW, SIM_RW, SIM_RO, SIM_COW, SIM_OWN,
+	};
 
-	return sim_below(20) ? accesses[sim_below(5)] : SIM_NONE;
+	return sim_below(20) ? accesses[sim_below(6)] : SIM_NONE;
 }
 
 /* Pages that are no part of a leaf, or do not look like it. */
@@ -63,6 +65,7 @@ static void set_folio(u64 vaddr, u64 pfn)
 		.count = STRIDE_PMD_PAGES,
 		.pfn = pfn,
 		.step = 1,
+		.access = sim_below(2) ? SIM_RW : SIM_OWN,
 	};
 	u64 i, page;
 

@@ -96,7 +96,7 @@ static void reset_script(u32 order)
 	script = (typeof(script)){
 		.pin = 1,
 		.kind = STRIDE_PAGE,
-		.what = { PFN, 1ULL << order, true, order },
+		.what = { PFN, 1ULL << order, true, false, order },
 	};
 }
 
@@ -208,6 +208,23 @@ static void test_run(void **state)
 	take_extent(&source, 361, STRIDE_PMD);
 	assert_int_equal(out->pfn, PFN + 151);
 	assert_int_equal(script.pin_calls, 2);
+}
+
+/* The device may read what is the process's own, even if that is not to be written just now. */
+static void test_read_only(void **state)
+{
+	struct stride_source source = source_of(0, 512);
+
+	(void)state;
+	reset_script(STRIDE_PMD_ORDER);
+	script.what.writable = false;
+	script.what.exclusive = true;
+	mapping.prot = STRIDE_READ;
+	take_extent(&source, 512, STRIDE_PMD);
+	source = source_of(0, 512);
+	mapping.prot = STRIDE_WRITE;
+	take_extent(&source, 1, STRIDE_PAGE);
+	mapping.prot = 0;
 }
 
 /* The page that was pinned is all that can be had; then pages up to where a leaf could begin. */
@@ -391,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_leaf_of_larger_folio),
 		cmocka_unit_test(test_leaf_of_smaller_folio),
 		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_read_only),
 		cmocka_unit_test(test_not_a_leaf),
 		cmocka_unit_test(test_between_folios),
 		cmocka_unit_test(test_last_page),
