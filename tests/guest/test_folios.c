@@ -165,6 +165,29 @@ static struct area middle_shared(void)
 	return of_middle_folios(MAP_SHARED, SYSFS "shmem_enabled", "advise");
 }
 
+static struct area write_protected(struct area area)
+{
+	assert_int_equal(mprotect(area.at, area.pages * PAGE, PROT_READ), 0);
+	return area;
+}
+
+static struct area huge_write_protected(void)
+{
+	struct memory *m = memory_get(MEMORY_THP, SIZE);
+
+	return write_protected((struct area){ m->at, SIZE / PAGE });
+}
+
+static struct area split_write_protected(void)
+{
+	return write_protected(split_whole());
+}
+
+static struct area shared_write_protected(void)
+{
+	return write_protected(in_part_shared());
+}
+
 struct variant {
 	const char *title;
 	struct area (*make)(void);
@@ -190,6 +213,14 @@ static const struct variant middle_variants[] = {
 	{ "64 KiB, shared", middle_shared, .pins = 16 },
 };
 
+/* for a device that only reads */
+static const struct variant read_only_variants[] = {
+	{ "read-only, huge", huge_write_protected, .pins = 2 },
+	{ "read-only, split", split_write_protected, .pins = 2 },
+	{ "read-only, shared with a child in part", shared_write_protected, .forks = true,
+	  .pins = 1 + 2 * LEAF - 100 },
+};
+
 /* 6.1 has none, nor have kernels without transparent huge pages */
 static bool has_middle_folios(void)
 {
@@ -212,15 +243,19 @@ static bool pins_leaves(void)
 /* each page is where it should be: all of them, or as many as take a bearable time */
 static void assert_sees_pages(struct fixture *f, const struct area *a)
 {
-	uint64_t step = 1 + a->pages / 100;
-
 	for (uint64_t i = 0; i < a->pages; i++)
 		reach_fill(a->at + i * PAGE, REACH);
-	for (uint64_t i = 0; i < a->pages; i += step)
+	for (uint64_t i = 0; i < a->pages; i += 1 + a->pages / 100)
 		assert_device_sees(&f->edu, IOVA + i * PAGE, a->at + i * PAGE, REACH);
-	for (uint64_t i = step; i < a->pages; i += 25 * step)
-		assert_reaches(&f->edu, IOVA + i * PAGE - EDU_MAX / 2, a->at + i * PAGE - EDU_MAX / 2,
-			       EDU_MAX);
+}
+
+/* from one page to the next */
+static void assert_reaches_across(struct fixture *f, const struct area *a)
+{
+	const uint64_t half = EDU_MAX / 2;
+
+	for (uint64_t i = PAGE; i < a->pages * PAGE; i += a->pages / 4 * PAGE)
+		assert_reaches(&f->edu, IOVA + i - half, a->at + i - half, EDU_MAX);
 }
 
 static struct area make(struct fixture *f)
@@ -235,28 +270,50 @@ static struct area make(struct fixture *f)
 	return area;
 }
 
+static void map_area(struct fixture *f, const struct area *a, uint32_t flags)
+{
+	const struct variant *v = f->variant;
+	int64_t pins = pins_leaves() ? v->pins : (int64_t)a->pages;
+
+	assert_int_equal(vfio_map(&f->container, IOVA, a->at, a->pages * PAGE, flags), 0);
+	assert_int_equal(judge_locked(), a->pages * PAGE);
+	assert_in_range(judge_pins(), 1, pins);
+}
+
 static void is_seen_page_by_page(void **state)
 {
 	struct fixture *f = *state;
-	const struct variant *v = f->variant;
 	struct area a = make(f);
-	int64_t pins = pins_leaves() ? v->pins : (int64_t)a.pages;
 
-	assert_map(&f->container, IOVA, a.at, a.pages * PAGE);
-	assert_int_equal(judge_locked(), a.pages * PAGE);
-	assert_in_range(judge_pins(), 1, pins);
+	map_area(f, &a, DEVICE_BOTH);
 	assert_sees_pages(f, &a);
+	assert_reaches_across(f, &a);
 	assert_unmap(&f->container, IOVA, a.pages * PAGE);
 	assert_int_equal(judge_pins(), 0);
 	assert_not_written(&f->edu, IOVA, a.at);
 }
 
+/* what the process writes later, once it may, goes to the pages that the device reads */
+static void is_read_page_by_page(void **state)
+{
+	struct fixture *f = *state;
+	struct area a = make(f);
+
+	map_area(f, &a, DEVICE_READ);
+	assert_int_equal(mprotect(a.at, a.pages * PAGE, PROT_READ | PROT_WRITE), 0);
+	assert_sees_pages(f, &a);
+	assert_unmap(&f->container, IOVA, a.pages * PAGE);
+	assert_int_equal(judge_pins(), 0);
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[guest_rows(variants) + guest_rows(middle_variants)] = { 0 };
+	struct CMUnitTest tests[guest_rows(variants) + guest_rows(read_only_variants) +
+				guest_rows(middle_variants)] = { 0 };
 	struct CMUnitTest *test = tests;
 
 	guest_add_rows(test, variants, is_seen_page_by_page);
+	guest_add_rows(test, read_only_variants, is_read_page_by_page);
 	if (has_middle_folios())
 		guest_add_rows(test, middle_variants, is_seen_page_by_page);
 
