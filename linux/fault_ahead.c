@@ -2,13 +2,14 @@
 /*
  * Memory that is to be pinned next, and is missing, faulted in by several processors.
  *
- * To zero memory takes hundreds of times as long as to pin it, so that alone is shared. Helpers, and
- * the caller among them, touch the memory as a pin does and keep nothing. The pins come after that,
- * from the caller alone and one by one, and so does every error: what a helper fails at it leaves.
+ * To zero memory takes hundreds of times as long as to pin it, so that alone is shared. Helpers,
+ * and the caller among them, touch the memory as a pin does and keep nothing. The pins come after
+ * that, from the caller alone and one by one, and so does every error: what a helper fails at it
+ * leaves.
  *
  * Pieces are handed out in the order of their addresses, none after one has failed, none beyond the
- * end of the VMA, and none where a VMA may refuse pins: what a refused call has touched in vain is a
- * piece for each thread.
+ * end of the VMA, and none where a VMA may refuse pins: what a refused call has touched in vain is
+ * a piece for each thread.
  *
  * Helpers are kernel threads. A thread of the caller's process would get that one's signals: while
  * it is stopped or frozen, the caller, in an ioctl that waits for it, could be neither. But kernel
@@ -37,7 +38,7 @@
 
 /* A helper for so much missing memory: to become the caller's takes it as long as zeroing that. */
 #define HELPER_BYTES	SZ_256M
-/* How much is faulted in before the next pin, for each thread: many pieces, so that all end at once. */
+/* How much each thread faults in before the next pin: many pieces, so that all end together. */
 #define SHARE_BYTES	SZ_32M
 /* Pages between two looks at whether the caller is being killed, but for a larger leaf. */
 #define PAGES_AT_ONCE	64

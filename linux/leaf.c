@@ -49,7 +49,7 @@ static u64 run_length(struct folio *folio, u64 pfn, const struct walk *walk, u64
 				  pte_val(walk->pte), STRIDE_PTE_USED, stride_decode_pte);
 }
 
-/* How many of those that @leaf says are the process's own: all or none if no table of pages does. */
+/* How many of @leaf's pages are the process's own: all or none of a leaf above a page. */
 static u64 exclusive_length(struct folio *folio, const struct walk *walk,
 			    const struct stride_leaf *leaf)
 {

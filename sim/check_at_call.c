@@ -53,7 +53,7 @@ void sim_check_ahead(const struct stride_mapping *m, u64 ahead)
 	u64 pinned = pinned_not_charged(m), room = sim_charge_room(m);
 
 	if (ahead > STRIDE_BATCH && (ahead > room || pinned + ahead > room))
-		sim_violation("mapping 0x%llx faults in %llu pages, %llu not charged, room for %llu",
+		sim_violation("mapping 0x%llx faults in %llu pages, %llu not charged, room %llu",
 			      m->iova, ahead, pinned, room);
 }
 

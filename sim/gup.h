@@ -10,8 +10,8 @@
 /**
  * struct sim_gup - how pinning works here
  * @zero_pinned: the zero page is pinned as a reserved page, as on older kernels
- * @race:	what the process does between a pin and the look at the leaf, and while @helpers work;
- *		or NULL
+ * @race:	what the process does between a pin and the look at the leaf, and while helpers
+ *		work; or NULL
  * @helpers:	others fault in some of what is to be pinned next, at random
  */
 struct sim_gup {

@@ -187,13 +187,12 @@ static uint64_t pages_on(const struct memory *m, unsigned int node)
 	FILE *file = fopen("/proc/self/numa_maps", "r");
 	unsigned long long pages = 0;
 	char line[1024], name[16];
-	unsigned long at;
 	char *found;
 
 	assert_non_null(file);
 	snprintf(name, sizeof(name), " N%u=", node);
 	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%lx", &at) == 1 && at == (uintptr_t)m->at) {
+		if (strtoull(line, NULL, 16) == (uintptr_t)m->at) {
 			found = strstr(line, name);
 			if (found)
 				pages = strtoull(found + strlen(name), NULL, 10);

@@ -15,7 +15,7 @@
 
 #define LEAF	(THP_SIZE / PAGE)
 #define SIZE	(2 * THP_SIZE)
-#define MIDDLE	(64 * 1024ull)		/* of the folios that 6.12 has between pages and huge ones */
+#define MIDDLE	(64 * 1024ull)		/* 6.12 has such folios, too */
 #define SYSFS	"/sys/kernel/mm/transparent_hugepage/hugepages-64kB/"
 
 /* the memory, and what of it is mapped for the device */
@@ -135,6 +135,7 @@ static struct area in_part_shared(void)
 static struct area watched_for_writes(void)
 {
 	struct area whole = split_whole();
+
 	tell_kernel("/proc/self/clear_refs", "4");
 	touch(whole.at + 33 * PAGE, 44);
 	return whole;

@@ -118,8 +118,8 @@ static void end_the_file(struct memory *m)
 
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, HALF), 0);
-	assert_ptr_equal(mmap(m->at, m->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0),
-			 m->at);
+	assert_ptr_equal(mmap(m->at, m->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+			      0), m->at);
 	close(fd);
 }
 
@@ -220,7 +220,7 @@ static long faults_of_map(struct fixture *f, const char *threads)
 	return before;
 }
 
-/* Others take some of it, unless they are kept from running for as long: then they are tried again. */
+/* Others take some of it, unless they are kept from running for as long: then they try again. */
 static void helpers_take_their_share(void **state)
 {
 	struct fixture *f = *state;

@@ -214,8 +214,10 @@ struct growth {
 };
 
 static const struct growth growths[] = {
-	{ "4 KiB pages", { VADDR, 1 << 17, 0, 1 << 23, 1, SIM_RW, SIM_MEMORY }, GIB / 2 },
-	{ "4 KiB pages, scattered", { VADDR, 1 << 17, 0, 1 << 23, 3, SIM_RW, SIM_MEMORY }, GIB / 2 },
+	{ "4 KiB pages", { VADDR, 1 << 17, 0, 1 << 23, 1, SIM_RW, SIM_MEMORY },
+	  GIB / 2 },
+	{ "4 KiB pages, scattered", { VADDR, 1 << 17, 0, 1 << 23, 3, SIM_RW, SIM_MEMORY },
+	  GIB / 2 },
 	{ "2 MiB leaves, scattered", { VADDR, 1 << 14, 9, 1 << 30, 1024, SIM_RW, SIM_MEMORY },
 	  TIB / 32 },
 	{ "1 GiB leaves, scattered", { VADDR, 1024, 18, 1 << 30, 2 << 18, SIM_RW, SIM_MEMORY },

@@ -77,7 +77,8 @@ static void test_merge_clipped(void **state)
 	assert_int_equal(together(extent(7, STRIDE_PUD_PAGES - 7, STRIDE_PUD),
 				  extent(STRIDE_PUD_PAGES, 1, STRIDE_PUD)), 1);
 	assert_int_equal(together(extent(7, 1, STRIDE_PAGE), extent(8, 1, STRIDE_PAGE)), 1);
-	assert_int_equal(together(extent(7, 9, STRIDE_PAGE + 4), extent(16, 3, STRIDE_PAGE + 4)), 1);
+	assert_int_equal(together(extent(7, 9, STRIDE_PAGE + 4), extent(16, 3, STRIDE_PAGE + 4)),
+			 1);
 	assert_int_equal(together(extent(7, 1, STRIDE_PAGE + 4), extent(8, 8, STRIDE_PAGE + 4)), 2);
 }
 

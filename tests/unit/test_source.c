@@ -348,7 +348,7 @@ static void test_ram_among_pfns(void **state)
 	assert_false(source.pfnmap);
 }
 
-/* What may be faulted in ahead moves on with the pins, is no more than what is left, and runs out. */
+/* What may be faulted in ahead moves on with the pins, ends with what is left, and runs out. */
 static void test_ahead(void **state)
 {
 	struct stride_source source = source_of(0, 2000);

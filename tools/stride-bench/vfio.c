@@ -106,7 +106,7 @@ void vfio_open(struct vfio *vfio, const char *address)
 		err(1, "%s cannot be opened: see 'dmesg'", address);
 }
 
-/* How many threads may fault memory in: stride's parameter, but no more than this one may run on. */
+/* Most threads that fault memory in: stride's parameter, or as many as we have processors. */
 static unsigned int fault_threads(void)
 {
 	long limit = sysfs_number("/sys/module/vfio_iommu_type1/parameters/fault_threads");
