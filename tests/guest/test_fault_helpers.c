@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <linux/mempolicy.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +40,14 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+	int err;
+
 	syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0);
 	sched_setaffinity(0, sizeof(all_processors), &all_processors);
 	vfio_parameter_set("fault_threads", "16", NULL);
-	return fixture_teardown(state);
+	err = fixture_teardown(state);
+	unsetenv("JUDGE_TOLERATES");
+	return err;
 }
 
 static double now(void)
@@ -123,16 +128,14 @@ static int limited_helper(void)
 	return found;
 }
 
-static void limit_group(void)
+static void limit_group(const char *cpu, const char *memory)
 {
-	char max[32];
-
 	mkdir(ROOT, 0755);
 	assert_true(!mount("none", ROOT, "cgroup2", 0, NULL) || errno == EBUSY);
-	write_file(ROOT "/cgroup.subtree_control", "+cpu");
+	write_file(ROOT "/cgroup.subtree_control", "+cpu +memory");
 	assert_true(!mkdir(LIMITED, 0755) || errno == EEXIST);
-	snprintf(max, sizeof(max), "%u 100000", PERCENT * 1000);
-	write_file(LIMITED "/cpu.max", max);
+	write_file(LIMITED "/cpu.max", cpu);
+	write_file(LIMITED "/memory.max", memory);
 }
 
 /* in the child, who may run on both nodes */
@@ -151,10 +154,12 @@ static void map_in_group(struct fixture *f)
 static void are_in_the_callers_group(void **state)
 {
 	struct fixture *f = *state;
+	char percent[32];
 	double start, used;
 	int helper = 0, status;
 
-	limit_group();
+	snprintf(percent, sizeof(percent), "%u 100000", PERCENT * 1000);
+	limit_group(percent, "max");
 	used = file_number(LIMITED "/cpu.stat", "usage_usec %llu") / 1e6;
 	start = now();
 	if (!fixture_fork(f))
@@ -168,6 +173,28 @@ static void are_in_the_callers_group(void **state)
 	/* a period's quota may be used at once at either end */
 	assert_true(used <= PERCENT / 100.0 * (now() - start) * 1.1 + 2 * PERCENT / 1000.0);
 	assert_int_equal(judge_pins(), 0);
+}
+
+/* The process that maps is killed for it, and the call ends, though helpers are no part of it. */
+static void end_at_the_callers_memory_limit(void **state)
+{
+	static const char *const threads[] = { "1", "16" };
+	struct fixture *f = *state;
+	int status;
+
+	assert_int_equal(setenv("JUDGE_TOLERATES", "invoked oom-killer", 1), 0);
+	for (int i = 0; i < 2; i++) {
+		vfio_parameter_set("fault_threads", threads[i], NULL);
+		limit_group("max 100000", "134217728");
+		alarm(100);
+		if (!fixture_fork(f))
+			map_in_group(f);
+		status = fixture_wait(f);
+		alarm(0);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+		assert_int_equal(judge_pins(), 0);
+		assert_int_equal(count_helpers(), 0);
+	}
 }
 
 static void are_gone_after_the_call(void **state)
@@ -263,6 +290,7 @@ int main(void)
 	const struct CMUnitTest alone[] = {
 		helpers_test(are_in_the_callers_group),
 		helpers_test(are_gone_after_the_call),
+		helpers_test(end_at_the_callers_memory_limit),
 	};
 	struct CMUnitTest tests[guest_rows(rows) + guest_rows(alone)], *test = tests;
 
