@@ -53,6 +53,7 @@ make unit [T=record]       unit tests, or one of them
 make simulation [T=random] [SEED=1] [RUNS=400]
 make guest [T=bar] [KERNEL=6.12] [DRIVER=in-tree] [IOMMU=amd] [PROCESSORS=4]    in a machine
 make differential [KERNEL=6.12] [SECONDS=3600] [SEED=1]    the same random calls to both drivers
+make untouched [KERNEL=6.12]    memory that nobody has touched, with one thread and with two, in real time
 make growth [KERNEL=6.12]  what a small mapping costs among 1, 1000 and 65535 others
 make shell [KERNEL=6.12]   a shell in a machine with the module loaded and devices bound
 make machine [DEBIAN=13]   a shell in a real Debian with the same devices; 2 GB to fetch, 6 minutes, once
@@ -62,6 +63,7 @@ make module [KERNEL=6.12]  the module for the newest Debian kernel of that serie
 make matrix                builds it for all kernels that Debian has, tests real-time and cloud ones; 4 GB the first time
 make debug-kernel          builds a kernel 6.12 that watches itself; 15 minutes, once
 make check-debug [T='guest amd leaf_pins=N']    tests on it, or that part of them
+make check-races           tests of several threads on a kernel that watches for data races; 15 minutes to build, once
 make clean                 remove what was built; cache/ keeps what was downloaded
 
 KERNEL: $(SERIES) $(FLAVOURS); $(KERNEL) if omitted. DRIVER: stride if omitted. IOMMU: amd, or intel if omitted.
@@ -94,7 +96,7 @@ module: module-$(KERNEL)
 
 modules: $(SERIES:%=module-%)
 
-$(SERIES:%=module-%) $(FLAVOURS:%=module-%) module-6.12-debug: module-%: module-packages
+$(SERIES:%=module-%) $(FLAVOURS:%=module-%) module-6.12-debug module-6.12-races: module-%: module-packages
 	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
 		W=1 linux/build $$release $$kernel/headers/linux-headers-$$release \
 			$$kernel/lib/modules/$$release $$kernel/vmlinux.btf >/dev/null
@@ -102,7 +104,7 @@ $(SERIES:%=module-%) $(FLAVOURS:%=module-%) module-6.12-debug: module-%: module-
 # The driver of the guest tests' emulated devices
 test-modules: $(SERIES:%=test-module-%)
 
-$(SERIES:%=test-module-%) $(SERIES:%=test-module-%-rt) test-module-6.12-debug: test-module-%: module-packages
+$(SERIES:%=test-module-%) $(SERIES:%=test-module-%-rt) test-module-6.12-debug test-module-6.12-races: test-module-%: module-packages
 	@kernel=$$(lab/fetch $*) && release=$$(cat $$kernel/release) && \
 		tests/mdev/build $$release $$kernel/headers/linux-headers-$$release
 
@@ -213,22 +215,31 @@ differential: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(DIFFERENTIAL)
 	@tests/differential/run $(KERNEL) $$(($(SECONDS) + 600)) -t $(SECONDS) -v $(if $(SEED),-s $(SEED))
 
+untouched: packages
+	@$(PARALLEL) module-$(KERNEL) build/stride-bench
+	@tests/untouched $(KERNEL)
+
 growth: packages
 	@$(PARALLEL) module-$(KERNEL) test-module-$(KERNEL) $(GROWTH)
 	@tests/growth/run $(KERNEL)
 
-.PHONY: matrix debug-kernel check-debug growth
+.PHONY: untouched matrix debug-kernel check-debug check-races growth
 matrix: packages
 	@tests/matrix
 	@$(PARALLEL) $(FLAVOURS:%=module-%) $(SERIES:%=test-module-%-rt) $(GUEST_TESTS)
 	@tests/flavours
 
 debug-kernel:
-	@lab/debug-kernel 6.12
+	@lab/debug-kernel 6.12-debug
 
 check-debug: packages debug-kernel
 	@$(PARALLEL) module-6.12-debug test-module-6.12-debug $(GUEST_TESTS) $(DIFFERENTIAL) $(DEBUG_TESTS)
 	@tests/debug/all $(if $(T),'$(T)')
+
+check-races: packages
+	@lab/debug-kernel 6.12-races
+	@$(PARALLEL) module-6.12-races test-module-6.12-races $(GUEST_TESTS)
+	@tests/run 'data races: tests/debug/races'
 
 shell: packages module-$(KERNEL)
 	@$(MAKE) -s $(BENCH)
