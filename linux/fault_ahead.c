@@ -51,7 +51,7 @@
  * @mm:		its memory, which cannot go meanwhile
  * @memcg:	the memory cgroup that pays
  * @cpus:	where helpers may run
- * @lock:	protects @next, @end, @step, @flags, @busy
+ * @lock:	protects @next, @end, @step, @flags, @busy; those who wait only look
  * @next:	what nobody has taken yet, bytes
  * @end:	up to here
  * @step:	pieces end at multiples of it, bytes
@@ -93,14 +93,14 @@ static bool take_piece(struct team *team, struct piece *piece)
 
 	spin_lock(&team->lock);
 	if (fatal_signal_pending(team->caller))
-		team->end = team->next;
+		WRITE_ONCE(team->end, team->next);
 	taken = team->next < team->end;
 	if (taken) {
 		piece->start = team->next;
 		piece->end = min(team->end, ALIGN(team->next + 1, team->step));
 		piece->flags = team->flags;
-		team->next = piece->end;
-		team->busy++;
+		WRITE_ONCE(team->next, piece->end);
+		WRITE_ONCE(team->busy, team->busy + 1);
 	}
 	spin_unlock(&team->lock);
 	return taken;
@@ -110,8 +110,9 @@ static void finish_piece(struct team *team, bool failed)
 {
 	spin_lock(&team->lock);
 	if (failed)
-		team->end = team->next;
-	if (!--team->busy)
+		WRITE_ONCE(team->end, team->next);
+	WRITE_ONCE(team->busy, team->busy - 1);
+	if (!team->busy)
 		wake_up(&team->idle);
 	spin_unlock(&team->lock);
 }
@@ -268,8 +269,8 @@ static void team_end(struct team *team)
 static void team_fault_in(struct team *team, const struct piece *range, unsigned long step)
 {
 	spin_lock(&team->lock);
-	team->next = range->start;
-	team->end = range->end;
+	WRITE_ONCE(team->next, range->start);
+	WRITE_ONCE(team->end, range->end);
 	team->flags = range->flags;
 	team->step = step;
 	spin_unlock(&team->lock);
