@@ -67,14 +67,14 @@ static long pin_pages(struct container *container, struct mm_struct *mm, u64 vad
 		      u64 ahead, bool write)
 {
 	unsigned int flags = FOLL_LONGTERM | (write ? FOLL_WRITE : 0);
-	long pinned = 0;
+	long pinned;
 
-	if (mm == current->mm)
+	if (mm == current->mm) {
 		pinned = compat_pin_present(vaddr, npages, flags, container->pages);
-	if (pinned > 0)
-		return pinned;
-	if (mm == current->mm)
+		if (pinned > 0)
+			return pinned;
 		stride_fault_ahead(container, vaddr, ahead, write);
+	}
 	return pin_remote(container, mm, vaddr, npages, flags);
 }
 
