@@ -27,7 +27,6 @@
 
 /* one thread's answer, with which those of more are compared */
 struct answer {
-	int error;
 	int64_t pins;
 	uint64_t touched;
 };
@@ -156,19 +155,20 @@ static struct answer map_once(struct fixture *f, const struct row *row)
 {
 	struct memory *m = memory_get(row->kind, SIZE);
 	struct answer answer;
+	int err;
 
 	forget(m);
 	if (row->spoil)
 		row->spoil(m);
 	limit(row->limit);
 	alarm(100);
-	answer.error = vfio_map(&f->container, IOVA, m->at, m->size, DEVICE_BOTH);
+	err = vfio_map(&f->container, IOVA, m->at, m->size, DEVICE_BOTH);
 	alarm(0);
 	limit(0);
 	answer.touched = touched(m);
 	answer.pins = judge_pins();
-	assert_int_equal(answer.error, row->due);
-	if (answer.error) {
+	assert_int_equal(err, row->due);
+	if (err) {
 		map_refused(f, m);
 	} else {
 		map_done(f, m);
@@ -209,15 +209,15 @@ static long faults(void)
 static long faults_of_map(struct fixture *f, const char *threads)
 {
 	struct memory *m = memory_get(MEMORY_SMALL_FRESH, SIZE);
-	long before = faults();
+	long before, after;
 
 	vfio_parameter_set("fault_threads", threads, NULL);
 	before = faults();
 	assert_map(&f->container, IOVA, m->at, m->size);
-	before = faults() - before;
+	after = faults();
 	assert_unmap(&f->container, IOVA, m->size);
 	memory_put_all();
-	return before;
+	return after - before;
 }
 
 /* Others take some of it, unless they are kept from running for as long: then they try again. */
