@@ -96,15 +96,6 @@ static unsigned int pool_grow(uint64_t page, unsigned int wanted)
 	return before;
 }
 
-static void allow_shmem_huge(void)
-{
-	FILE *file = fopen(SHMEM_ENABLED, "w");
-
-	assert_non_null(file);
-	fputs("advise", file);
-	assert_int_equal(fclose(file), 0);
-}
-
 static int backing_fd(enum memory_kind kind, uint64_t size)
 {
 	char path[] = "/tmp/guest-test-XXXXXX";
@@ -208,7 +199,7 @@ struct memory *memory_get(enum memory_kind which, uint64_t size)
 	if (kind->page)
 		memory->pool = pool_grow(kind->page, size / kind->page);
 	if (which == MEMORY_SHMEM_THP && memory_has_thp())
-		allow_shmem_huge();
+		file_write(SHMEM_ENABLED, "advise");
 	reserve(memory, kind->page > THP_SIZE ? kind->page : THP_SIZE);
 	place(memory, kind);
 	if (kind->touched)

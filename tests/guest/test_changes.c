@@ -4,6 +4,7 @@
  * and unmapping returns exactly what was taken, into however many pieces they have been split.
  */
 #define _GNU_SOURCE
+#include "file.h"
 #include "fixture.h"
 
 #include <fcntl.h>
@@ -99,15 +100,6 @@ static void gone_altogether(void **state)
 	assert_ends_clean(f);
 }
 
-static void tell_kernel(const char *path, const char *what)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, what, strlen(what)), strlen(what));
-	close(fd);
-}
-
 /* have the kernel split, move and reclaim whatever it may; what it refuses is its affair */
 static void shake_memory(struct memory *m)
 {
@@ -117,10 +109,10 @@ static void shake_memory(struct memory *m)
 	madvise(m->at + part, m->size - 2 * part, MADV_PAGEOUT);
 	madvise(m->at, m->size, MADV_COLLAPSE);
 	if (memory_has_thp()) {	/* a kernel without does not compact memory either */
-		tell_kernel("/sys/kernel/debug/split_huge_pages", "1");
-		tell_kernel("/proc/sys/vm/compact_memory", "1");
+		file_write("/sys/kernel/debug/split_huge_pages", "1");
+		file_write("/proc/sys/vm/compact_memory", "1");
 	}
-	tell_kernel("/proc/sys/vm/drop_caches", "3");
+	file_write("/proc/sys/vm/drop_caches", "3");
 }
 
 /* the process gets new pages; what the device writes goes to the old ones */

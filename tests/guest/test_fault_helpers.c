@@ -58,15 +58,6 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
 static bool is_helper(int pid)
 {
 	char path[64], name[32] = "";
@@ -132,10 +123,10 @@ static void limit_group(const char *cpu, const char *memory)
 {
 	mkdir(ROOT, 0755);
 	assert_true(!mount("none", ROOT, "cgroup2", 0, NULL) || errno == EBUSY);
-	write_file(ROOT "/cgroup.subtree_control", "+cpu +memory");
+	file_write(ROOT "/cgroup.subtree_control", "+cpu +memory");
 	assert_true(!mkdir(LIMITED, 0755) || errno == EEXIST);
-	write_file(LIMITED "/cpu.max", cpu);
-	write_file(LIMITED "/memory.max", memory);
+	file_write(LIMITED "/cpu.max", cpu);
+	file_write(LIMITED "/memory.max", memory);
 }
 
 /* in the child, who may run on both nodes */
@@ -144,7 +135,7 @@ static void map_in_group(struct fixture *f)
 	struct memory *m = memory_get(MEMORY_THP_FRESH, SIZE);
 	int err;
 
-	write_file(LIMITED "/cgroup.procs", "0");
+	file_write(LIMITED "/cgroup.procs", "0");
 	assert_int_equal(setpriority(PRIO_PROCESS, 0, NICE), 0);
 	err = vfio_map(&f->container, IOVA, m->at, m->size, DEVICE_BOTH);
 	_exit(err || vfio_unmap(&f->container, IOVA, m->size, 0, NULL));

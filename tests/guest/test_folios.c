@@ -5,6 +5,7 @@
  * where the process does.
  */
 #define _GNU_SOURCE
+#include "file.h"
 #include "fixture.h"
 
 #include <fcntl.h>
@@ -33,15 +34,6 @@ static void touch(char *at, uint64_t pages)
 {
 	for (uint64_t i = 0; i < pages; i++)
 		*(volatile char *)(at + i * PAGE) = 1;
-}
-
-static void tell_kernel(const char *path, const char *what)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, what, strlen(what)), strlen(what));
-	close(fd);
 }
 
 static struct area split_whole(void)
@@ -137,7 +129,7 @@ static struct area watched_for_writes(void)
 {
 	struct area whole = split_whole();
 
-	tell_kernel("/proc/self/clear_refs", "4");
+	file_write("/proc/self/clear_refs", "4");
 	touch(whole.at + 33 * PAGE, 44);
 	return whole;
 }
@@ -151,9 +143,9 @@ static struct area of_middle_folios(int flags, const char *setting, const char *
 	assert_ptr_equal(mmap(at, MIB, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS | MAP_FIXED,
 			      -1, 0), at);
 	assert_int_equal(madvise(at, MIB, MADV_HUGEPAGE), 0);
-	tell_kernel(setting, how);
+	file_write(setting, how);
 	touch(at, MIB / PAGE);
-	tell_kernel(setting, "never");
+	file_write(setting, "never");
 	return (struct area){ at, MIB / PAGE };
 }
 

@@ -6,6 +6,7 @@
  *
  * The ISA bridge's group reserves the first 16 MiB in a way that does not count (direct-relaxable).
  */
+#include "file.h"
 #include "fixture.h"
 #include "info.h"
 #include "iommu.h"
@@ -92,20 +93,11 @@ static void ranges_as_groups_come_and_go(void **state)
 	assert_ranges_of(f, EDU_SECOND);
 }
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-}
-
 static void open_isa_group(struct fixture *f)
 {
 	if (access("/sys/bus/pci/devices/" ISA_GROUP "/driver", F_OK)) {
-		write_file("/sys/bus/pci/devices/" ISA_GROUP "/driver_override", "vfio-pci");
-		write_file("/sys/bus/pci/drivers_probe", ISA_GROUP);
+		file_write("/sys/bus/pci/devices/" ISA_GROUP "/driver_override", "vfio-pci");
+		file_write("/sys/bus/pci/drivers_probe", ISA_GROUP);
 	}
 	vfio_device_open(&f->device, &f->container, ISA_GROUP);
 }
